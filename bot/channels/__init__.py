@@ -1,0 +1,1 @@
+"""Doors for messages, one file a platform: verify, parse, render."""

@@ -1,0 +1,1 @@
+"""The one place that wires rooms and doors into processes."""

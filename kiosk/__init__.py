@@ -1,0 +1,1 @@
+"""The touch and voice door of the hall."""

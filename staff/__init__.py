@@ -1,0 +1,1 @@
+"""The console door, for the people who keep the knowledge right and work the cases."""

@@ -1,0 +1,42 @@
+"""Guides side by side: one wording may lead to one guide only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from knowledge.guide import Guide
+from knowledge.problems import GuideError, GuideErrors
+from language.normalise import normalise
+
+
+def check_set(guides: Iterable[Guide]) -> None:
+    """Refuse ids used twice, and a title, everyday name, alias or phrasing that two guides share.
+
+    A wording that names two guides could be answered with either, and the resident would get one by chance.
+    Wordings are compared as matching compares them (no punctuation, one case). Raises GuideErrors.
+    """
+    errors: list[GuideError] = []
+    ids: set[str] = set()
+    owners: dict[str, tuple[Guide, str]] = {}
+    for guide in guides:
+        file = f"{guide.id}.yml"
+        if guide.id in ids:
+            errors.append(GuideError(file, "id", "id_taken", {"id": guide.id}))
+            continue
+        ids.add(guide.id)
+        for field, text in _wordings(guide):
+            owner, owner_field = owners.setdefault(normalise(text), (guide, field))
+            if owner is not guide:
+                values = {"text": text, "other": f"{owner.id} {owner.title}", "other_field": owner_field}
+                errors.append(GuideError(file, field, "name_taken", values))
+    if errors:
+        raise GuideErrors(errors)
+
+
+def _wordings(guide: Guide) -> Iterator[tuple[str, str]]:
+    yield "title", guide.title
+    yield "plain_name", guide.plain_name
+    for position, alias in enumerate(guide.aliases):
+        yield f"aliases[{position}]", alias
+    for position, phrasing in enumerate(guide.phrasings):
+        yield f"phrasings[{position}]", phrasing

@@ -6,7 +6,7 @@ deep nesting: the C parser composes recursively and a file of brackets would cra
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
@@ -28,11 +28,6 @@ class _RepeatedKey(yaml.MarkedYAMLError):
 class _GuideLoader(_SafeLoader):
     """Safe YAML with days as text and every key once."""
 
-    yaml_implicit_resolvers: ClassVar = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in _SafeLoader.yaml_implicit_resolvers.items()
-    }
-
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """Return the mapping. Raises _RepeatedKey."""
         seen: set[str] = set()
@@ -43,6 +38,12 @@ class _GuideLoader(_SafeLoader):
                 raise _RepeatedKey(problem=key.value[:40], problem_mark=key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
+
+
+_GuideLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in _SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def load_yaml(text: str, file: str) -> object:

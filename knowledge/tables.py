@@ -1,0 +1,66 @@
+"""The tables of the knowledge base. A revision never changes: an answer can be traced to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NoReturn
+
+from sqlalchemy import JSON, ForeignKey, Integer, String, Text, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from language.moments import Instant
+
+
+class Base(DeclarativeBase):
+    """The metadata of this room."""
+
+
+class GuideState(StrEnum):
+    """Whether residents see a guide."""
+
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class RevisionIsFinal(RuntimeError):
+    """A stored revision was about to be changed. Write a new revision instead."""
+
+
+class GuideRow(Base):
+    """A guide and which of its revisions is current."""
+
+    __tablename__ = "guides"
+
+    id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(16))
+
+
+class GuideRevisionRow(Base):
+    """One state that a guide was in, whole, with who wrote it and when."""
+
+    __tablename__ = "guide_revisions"
+
+    guide_id: Mapped[str] = mapped_column(ForeignKey("guides.id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    author: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    note: Mapped[str] = mapped_column(Text)
+
+
+class ReleaseRow(Base):
+    """One row: the number that grows with every change residents can see."""
+
+    __tablename__ = "guide_release"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(Integer)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+@event.listens_for(GuideRevisionRow, "before_update")
+@event.listens_for(GuideRevisionRow, "before_delete")
+def _refuse_change(_mapper: object, _connection: object, row: GuideRevisionRow) -> NoReturn:
+    raise RevisionIsFinal(f"revision {row.revision} of {row.guide_id} is final: write a new revision")

@@ -1,0 +1,279 @@
+"""Answers from the published guides: which guide a question means, and the Reply that says so.
+
+`consider` decides, `reply` writes; between the two a Finding may travel as JSON, through the conversation engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from knowledge.about_hall import hall_reply, hours_today, whom_to_call
+from knowledge.guide import Aspect, Guide, Theme
+from knowledge.matching import Match, Matcher
+from knowledge.rendering import Setting, card, direct_answer, notices, plain, source_block, spoken
+from language.moments import Clock
+from language.reply import Choice, Decision, GuideRef, Reply, text_block
+from language.texts import Texts
+
+if TYPE_CHECKING:
+    from knowledge.hall_profile import HallProfile
+
+TEXTS = Path(__file__).with_name("texts.yml")
+HALL_ZONE = ZoneInfo("Asia/Shanghai")
+MAX_CHOICES = 4
+MAX_MATCHES = 10
+
+# What people ask next, in the order in which it is offered.
+_OFFERED = (
+    Aspect.MATERIALS,
+    Aspect.WHERE,
+    Aspect.FEE,
+    Aspect.TIME_LIMIT,
+    Aspect.ELIGIBILITY,
+    Aspect.ONLINE,
+    Aspect.AGENT,
+    Aspect.PROCESS,
+)
+
+
+class GuideUnknown(KeyError):
+    """No published guide has this id (it may have been withdrawn). Ask again by name."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a question was taken to mean, before anything is said."""
+
+    decision: Decision  # answer, clarify or decline
+    matches: tuple[Match, ...] = ()  # likeliest first, at most 10
+    aspect: Aspect | None = None
+    bare_aspect: bool = False  # asks an aspect without naming a subject: 要带什么材料
+    about_hall: str | None = None  # hours, address, phone or windows: 几点下班
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return plain JSON types, complete enough for `from_wire`."""
+        return {
+            "decision": str(self.decision),
+            "matches": [
+                {"guide_id": match.guide_id, "confidence": match.confidence, "exact": match.exact}
+                for match in self.matches
+            ],
+            "aspect": str(self.aspect) if self.aspect else None,
+            "bare_aspect": self.bare_aspect,
+            "about_hall": self.about_hall,
+        }
+
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any]) -> Finding:
+        """Read back what `to_wire` wrote. Raises KeyError or ValueError on anything else."""
+        return cls(
+            decision=Decision(wire["decision"]),
+            matches=tuple(Match(**match) for match in wire["matches"]),
+            aspect=Aspect(wire["aspect"]) if wire["aspect"] else None,
+            bare_aspect=wire["bare_aspect"],
+            about_hall=wire["about_hall"],
+        )
+
+
+class Answering:
+    """The published guides of one release, and how to answer from them."""
+
+    def __init__(
+        self,
+        published: Iterable[tuple[Guide, int]],
+        profile: HallProfile,
+        matcher: Matcher,
+        texts: Texts,
+        clock: Clock,
+    ) -> None:
+        self._guides = {guide.id: (guide, revision) for guide, revision in published}
+        self._by_title = {guide.title: guide for guide, _ in self._guides.values()}
+        self._profile = profile
+        self._matcher = matcher
+        self._texts = texts
+        self._clock = clock
+
+    def consider(self, text: str) -> Finding:
+        """Decide what a question means, without saying anything. Takes a few milliseconds."""
+        reading = self._matcher.wordings.read(text)
+        if reading.about_hall or reading.is_bare:
+            decision = Decision.ANSWER if reading.about_hall else Decision.CLARIFY
+            return Finding(decision, (), reading.aspect, reading.is_bare, reading.about_hall)
+        verdict = self._matcher.judge(text, MAX_MATCHES)
+        return Finding(verdict.decision, verdict.matches, reading.aspect)
+
+    def reply(self, finding: Finding, locale: str = "zh", guide: str | None = None) -> Reply:
+        """Write the reply to a finding.
+
+        `guide` is the id of the guide last spoken of; a bare aspect (要带什么材料) is about that one. A guide
+        withdrawn in the meantime counts as not found.
+        """
+        if finding.about_hall:
+            return self.answer_hall(finding.about_hall, locale)
+        if finding.bare_aspect and guide in self._guides:
+            return self.answer_guide(guide, finding.aspect, locale)
+        if finding.bare_aspect and finding.aspect is Aspect.PHONE:
+            return self.answer_hall("phone", locale)
+        if finding.bare_aspect:
+            return self._ask_which_service(finding.aspect, locale)
+        matches = [match for match in finding.matches if match.guide_id in self._guides]
+        if finding.decision is Decision.DECLINE or not matches:
+            return self.decline(locale)
+        if finding.decision is Decision.CLARIFY:
+            return self._clarify(matches, finding.aspect, locale)
+        top = matches[0]
+        return self.answer_guide(top.guide_id, finding.aspect, locale, top.confidence, matches[1:])
+
+    def answer_guide(
+        self,
+        guide_id: str,
+        aspect: Aspect | str | None = None,
+        locale: str = "zh",
+        confidence: float | None = None,
+        runners_up: Iterable[Match] = (),
+    ) -> Reply:
+        """Answer about one guide, the whole of it where no aspect is asked. Raises GuideUnknown."""
+        guide, revision = self._published(guide_id)
+        asked = Aspect(aspect) if aspect else Aspect.OVERVIEW
+        setting = self._setting(locale)
+        text = direct_answer(guide, asked, setting)
+        return Reply(
+            decision=Decision.ANSWER,
+            blocks=(
+                text_block(text),
+                *card(guide, asked, setting),
+                *notices(guide, setting),
+                source_block(guide, asked, setting),
+            ),
+            speech=spoken(text),
+            choices=tuple(self._next_choices(guide, asked, runners_up, setting)),
+            guide=GuideRef(
+                id=guide.id,
+                title=guide.title,
+                revision=revision,
+                source_date=guide.source_date_for(asked),
+                verified_on=guide.verified_on.isoformat() if guide.verified_on else None,
+            ),
+            aspect=str(asked),
+            confidence=confidence,
+        )
+
+    def choose(self, choice: Mapping[str, Any], locale: str = "zh") -> Reply:
+        """Answer a picked choice: the payload `{"intent": "choose", "guide": id, "aspect": str | None}`."""
+        try:
+            return self.answer_guide(str(choice["guide"]), choice.get("aspect"), locale)
+        except GuideUnknown:
+            return self.decline(locale)
+
+    def answer_hall(self, hall_aspect: str, locale: str = "zh") -> Reply:
+        """Answer about the hall itself: `hours`, `address`, `phone` or `windows`."""
+        return hall_reply(
+            self._profile, hall_aspect, self._setting(locale), self._clock().astimezone(HALL_ZONE)
+        )
+
+    def decline(self, locale: str = "zh") -> Reply:
+        """Say that this is not known here, and who knows."""
+        setting = self._setting(locale)
+        text = setting.say("decline", phone=setting.phone)
+        ask_person = Choice(setting.say("choice_ask_person"), payload={"intent": "ask_person"})
+        return Reply(Decision.DECLINE, (text_block(text),), spoken(text), (ask_person,))
+
+    def hand_over(self, locale: str = "zh") -> Reply:
+        """Say how to reach a person."""
+        setting = self._setting(locale)
+        text = setting.say("hand_over", phone=setting.phone)
+        return Reply(Decision.HANDOFF, (text_block(text),), spoken(text))
+
+    def guide(self, guide_id: str) -> Guide:
+        """Return a published guide. Raises GuideUnknown."""
+        return self._published(guide_id)[0]
+
+    def guides_by_theme(self) -> dict[Theme, list[Guide]]:
+        """Return the published guides under their themes, the most asked first; empty themes are left out."""
+        shelves: dict[Theme, list[Guide]] = {theme: [] for theme in Theme}
+        for guide in self._most_asked():
+            shelves[guide.theme].append(guide)
+        return {theme: guides for theme, guides in shelves.items() if guides}
+
+    def neighbours(self, guide_id: str) -> list[tuple[Guide, str]]:
+        """Return the published guides easily taken for this one, each with what tells it apart."""
+        return [
+            (self._by_title[neighbour.title], neighbour.differs or "")
+            for neighbour in self.guide(guide_id).neighbours
+            if neighbour.title in self._by_title
+        ]
+
+    def _published(self, guide_id: str) -> tuple[Guide, int]:
+        try:
+            return self._guides[guide_id]
+        except KeyError:
+            raise GuideUnknown(f"no published guide '{guide_id}': ask again by its name") from None
+
+    def _setting(self, locale: str) -> Setting:
+        now = self._clock().astimezone(HALL_ZONE)
+        return Setting(
+            texts=self._texts,
+            locale=locale,
+            today=now.date(),
+            phone=whom_to_call(self._profile, self._texts, locale),
+            hours_today=hours_today(self._profile, self._texts, locale, now),
+        )
+
+    def _ask_which_service(self, aspect: Aspect | None, locale: str) -> Reply:
+        setting = self._setting(locale)
+        if aspect in (None, Aspect.OVERVIEW, Aspect.PROCESS):
+            text = setting.say("clarify_bare_overview")
+        else:
+            text = setting.say("clarify_bare", aspect=setting.say(f"aspect_{aspect}"))
+        choices = [_guide_choice(guide, "", aspect) for guide in self._most_asked()[:MAX_CHOICES]]
+        return Reply(Decision.CLARIFY, (text_block(text),), spoken(text), tuple(choices))
+
+    def _clarify(self, matches: list[Match], aspect: Aspect | None, locale: str) -> Reply:
+        setting = self._setting(locale)
+        text = setting.say("clarify")
+        offered = [self.guide(match.guide_id) for match in matches[:MAX_CHOICES]]
+        choices = tuple(_guide_choice(guide, self._told_apart(guide, offered), aspect) for guide in offered)
+        labels = "；".join(plain(guide) for guide in offered)
+        return Reply(
+            Decision.CLARIFY,
+            (text_block(text),),
+            spoken(f"{text}{labels}。"),
+            choices,
+            confidence=matches[0].confidence,
+        )
+
+    def _told_apart(self, guide: Guide, others: Iterable[Guide]) -> str:
+        """Return what tells `guide` apart from the others: a neighbour's word on it, else whom it is for."""
+        for other in others:
+            for neighbour in other.neighbours:
+                if neighbour.title == guide.title and neighbour.differs:
+                    return neighbour.differs
+        return guide.audience or guide.title
+
+    def _next_choices(
+        self, guide: Guide, asked: Aspect, runners_up: Iterable[Match], setting: Setting
+    ) -> list[Choice]:
+        """Return up to four ways on: neighbours that were nearly meant, the whole guide, other aspects."""
+        near = {match.guide_id: place for place, match in enumerate(runners_up)}
+        neighbours = sorted(self.neighbours(guide.id), key=lambda pair: near.get(pair[0].id, len(near)))
+        room_for_neighbours = MAX_CHOICES - 1 if asked is Aspect.OVERVIEW else 1
+        choices = [_guide_choice(other, differs) for other, differs in neighbours[:room_for_neighbours]]
+        aspects = [] if asked is Aspect.OVERVIEW else [Aspect.OVERVIEW]
+        aspects += [aspect for aspect in _OFFERED if aspect is not asked and guide.knows(aspect)]
+        for aspect in aspects[: MAX_CHOICES - len(choices)]:
+            payload = {"intent": "choose", "guide": guide.id, "aspect": str(aspect)}
+            choices.append(Choice(setting.say(f"choice_{aspect}"), guide=guide.title, payload=payload))
+        return choices
+
+    def _most_asked(self) -> list[Guide]:
+        guides = (guide for guide, _ in self._guides.values())
+        return sorted(guides, key=lambda guide: (-guide.popularity, guide.id))
+
+
+def _guide_choice(guide: Guide, note: str, aspect: Aspect | None = None) -> Choice:
+    payload = {"intent": "choose", "guide": guide.id, "aspect": str(aspect) if aspect else None}
+    return Choice(guide.plain_name, guide=guide.title, note=note, payload=payload)

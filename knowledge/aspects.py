@@ -1,0 +1,101 @@
+"""What is asked about a service, read apart from which service is meant.
+
+The wordings are data (aspects.yml). Reading a question gives its aspect, whether it concerns the hall itself,
+and its topic: what remains when the words that only carry a question are taken away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from knowledge.guide import Aspect
+from language.normalise import normalise
+
+SHIPPED = Path(__file__).with_name("aspects.yml")
+
+# Stands where words were taken out, so that what stood apart does not grow together.
+_GAP = "\0"
+_GAPS = re.compile(_GAP + "+")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A question taken apart. `topic` is normalised text without question words, gaps closed."""
+
+    aspect: Aspect | None
+    topic: str
+    is_bare: bool  # asks something without naming a subject
+    about_hall: str | None  # hours, address, phone or windows of the hall itself
+
+
+class Wordings:
+    """The patterns of aspects.yml, compiled."""
+
+    def __init__(self, path: Path = SHIPPED) -> None:
+        data = yaml.safe_load(path.read_text("utf-8"))
+        self._asking = {Aspect(name): _any_of(lines) for name, lines in data["asking"].items()}
+        self._hall = {name: _any_of(_expanded(lines, data["asking"])) for name, lines in data["hall"].items()}
+        self._hall_words = _any_of(data["hall_words"])
+        self._courtesies = _any_of(data["courtesies"])
+        self._frames = _any_of(data["frames"])
+        self._fillers = _any_of(data["fillers"])
+        self.read = lru_cache(maxsize=4096)(self._read)
+
+    def topic(self, text: str) -> str:
+        """Return the normalised text without its question words; all of it where nothing would remain."""
+        return self.read(text).topic
+
+    def _read(self, text: str) -> Reading:
+        """Take a question apart; any text will do."""
+        whole = normalise(text)
+        rest, asked = whole, []
+        for aspect, pattern in self._asking.items():
+            found = pattern.search(rest)
+            if found:
+                asked.append((found.start(), aspect))
+                # Same length, so that positions of later finds stay comparable.
+                rest = pattern.sub(lambda match: _GAP * len(match.group()), rest)
+        asked.sort(key=lambda hit: (hit[1] in _WEAK, hit[0]))
+        rest = self._courtesies.sub(_GAP, rest)
+        framed = self._frames.search(rest) is not None
+        rest = self._frames.sub(_GAP, rest)
+        topic = _GAPS.sub("", rest)
+        is_bare = bool(whole) and not self._remains(rest) and bool(asked or framed)
+        aspect = asked[0][1] if asked else (Aspect.OVERVIEW if is_bare else None)
+        return Reading(aspect, topic or whole, is_bare, self._about_hall(whole))
+
+    def _about_hall(self, whole: str) -> str | None:
+        for name, pattern in self._hall.items():
+            if not pattern.search(whole):
+                continue
+            rest = self._hall_words.sub(_GAP, pattern.sub(_GAP, whole))
+            if not self._remains(self._frames.sub(_GAP, self._courtesies.sub(_GAP, rest))):
+                return name
+        return None
+
+    def _remains(self, rest: str) -> str:
+        """Return what is left of `rest` once hall words and small words are gone too."""
+        return self._fillers.sub("", _GAPS.sub("", rest))
+
+
+# Asked in passing more often than meant: another aspect in the same question goes first.
+_WEAK = frozenset({Aspect.ELIGIBILITY, Aspect.PROCESS})
+
+
+def _any_of(lines: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{line})" for line in lines))
+
+
+def _expanded(lines: Sequence[str], asking: dict[str, list[str]]) -> list[str]:
+    """Replace `__asking_NAME__` by the wordings of that aspect."""
+    expanded: list[str] = []
+    for line in lines:
+        named = re.fullmatch(r"__asking_(\w+)__", line)
+        expanded.extend(asking[named.group(1)] if named else [line])
+    return expanded

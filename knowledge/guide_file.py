@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import date
 from enum import StrEnum
@@ -40,11 +40,12 @@ _SOURCE_DATE = re.compile(r"(?:19|20)\d{2}(-(0[1-9]|1[0-2])(-\d{2})?)?", re.ASCI
 _NO_SOURCE = re.compile(r"items\.tsv|facts\.jsonl|general knowledge|一般知识", re.IGNORECASE)
 
 
-def _names(kind: type[Any]) -> tuple[str, ...]:
+def field_names(kind: type[Any]) -> tuple[str, ...]:
+    """Return the names of a dataclass's fields: the keys of its mapping."""
     return tuple(field.name for field in fields(kind))
 
 
-GUIDE_FIELDS = _names(Guide)
+GUIDE_FIELDS = field_names(Guide)
 
 
 def parse_guide(mapping: object, file: str, *, shipped: bool = False) -> Guide:
@@ -79,24 +80,26 @@ def _read(record: Record) -> Guide:
         popularity=_or(record.number("popularity", 0, 100), 50),
         audience=record.text("audience"),
         conditions=record.texts("conditions"),
-        materials=tuple(_material(one) for one in record.records("materials", _names(Material))),
+        materials=tuple(_material(one) for one in record.records("materials", field_names(Material))),
         steps=record.texts("steps"),
         where=record.texts("where"),
         hours=record.text("hours"),
-        time_limit=_time_limit(record.record("time_limit", _names(TimeLimit))),
+        time_limit=_time_limit(record.record("time_limit", field_names(TimeLimit))),
         fee=record.text("fee"),
-        amounts=tuple(_amount(one) for one in record.records("amounts", _names(Amount))),
+        amounts=tuple(_amount(one) for one in record.records("amounts", field_names(Amount))),
         result=record.text("result"),
         basis=record.texts("basis"),
-        phones=tuple(_phone(one) for one in record.records("phones", _names(Phone))),
+        phones=tuple(read_phone(one) for one in record.records("phones", field_names(Phone))),
         online=record.texts("online"),
-        agent=_agent(record.record("agent", _names(Agent))),
-        neighbours=tuple(_neighbour(one) for one in record.records("neighbours", _names(Neighbour))),
+        agent=_agent(record.record("agent", field_names(Agent))),
+        neighbours=tuple(_neighbour(one) for one in record.records("neighbours", field_names(Neighbour))),
         phrasings=record.texts("phrasings", max_items=MAX_PHRASINGS, max_chars=120, distinct=True),
         notes=record.text("notes", max_chars=4000, lines=True),
         status=record.option("status", GuideStatus) or GuideStatus.CURRENT,
         status_note=record.text("status_note"),
-        sources=tuple(_source(one) for one in record.records("sources", _names(Source))),
+        sources=tuple(
+            read_source(one, GUIDE_FIELDS) for one in record.records("sources", field_names(Source))
+        ),
         verified_on=record.day("verified_on"),
         review_by=record.day("review_by"),
         effective_on=record.day("effective_on"),
@@ -139,7 +142,8 @@ def _amount(record: Record) -> Amount:
     )
 
 
-def _phone(record: Record) -> Phone:
+def read_phone(record: Record) -> Phone:
+    """Return the phone that the mapping describes."""
     number = record.need("number", max_chars=30)
     if number and not _PHONE.fullmatch(number):
         record.note("number", "bad_phone")
@@ -157,14 +161,15 @@ def _neighbour(record: Record) -> Neighbour:
     return Neighbour(record.need("title", max_chars=100), record.text("differs"))
 
 
-def _source(record: Record) -> Source:
+def read_source(record: Record, may_bear: Collection[str]) -> Source:
+    """Return the source that the mapping describes; `may_bear` are the field names it may list."""
     title = record.need("title", max_chars=300)
     if _NO_SOURCE.search(title):
         record.note("title", "not_a_source")
     borne = record.texts("fields", distinct=True)
     for position, name in enumerate(borne):
-        if name not in GUIDE_FIELDS:
-            record.note(f"fields[{position}]", "not_one_of", text=name[:20], options=", ".join(FACT_FIELDS))
+        if name not in may_bear:
+            record.note(f"fields[{position}]", "not_one_of", text=name[:20], options=", ".join(may_bear))
     return Source(
         title=title,
         url=record.web_address("url"),
@@ -243,7 +248,7 @@ def read_guides(paths: Iterable[Path], *, shipped: bool = False) -> list[Guide]:
     errors: list[GuideError] = []
     for path in paths:
         try:
-            guides.append(parse_guide(load_yaml(_text_of(path), path.name), path.name, shipped=shipped))
+            guides.append(parse_guide(load_yaml(read_utf8(path), path.name), path.name, shipped=shipped))
         except GuideErrors as wrong:
             errors.extend(wrong.errors)
     if errors:
@@ -251,7 +256,8 @@ def read_guides(paths: Iterable[Path], *, shipped: bool = False) -> list[Guide]:
     return guides
 
 
-def _text_of(path: Path) -> str:
+def read_utf8(path: Path) -> str:
+    """Return the file's text. Raises GuideErrors when it cannot be read."""
     try:
         return path.read_text("utf-8")
     except UnicodeDecodeError:

@@ -1,0 +1,107 @@
+"""What is said about how a case stands, and the two questions before it: number and code."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from cases.case import CaseView, TooManyAttempts
+from cases.desk import SHANGHAI, Desk
+from cases.lookups import find_number_and_code as find_number_and_code
+from language.reply import Block, BlockKind, Choice, Decision, Item, Reply, text_block
+from language.texts import Texts
+
+
+class LookUpField(StrEnum):
+    """A field of the look-up; its value names the slot and `Reply.asks`."""
+
+    NUMBER = "case_number"
+    CODE = "case_code"
+
+
+def ask_number(locale: str = "zh") -> Reply:
+    """Ask for the case number."""
+    return _question(LookUpField.NUMBER, locale)
+
+
+def ask_code(locale: str = "zh") -> Reply:
+    """Ask for the look-up code."""
+    return _question(LookUpField.CODE, locale)
+
+
+def look_up_reply(desk: Desk, number: str, code: str, conversation: str, locale: str = "zh") -> Reply:
+    """Look a case up and say how it stands, that nothing was found, or that look-up is locked for a while."""
+    try:
+        view = desk.look_up(number, code, conversation)
+    except TooManyAttempts as problem:
+        return too_many_reply(problem.minutes, locale)
+    return status_reply(view, locale) if view else not_found_reply(locale)
+
+
+def status_reply(view: CaseView, locale: str = "zh", zone: ZoneInfo = SHANGHAI) -> Reply:
+    """Return how the case stands, with its dates in the hall's time."""
+    texts = _texts()
+    kind, status = texts.say(f"kind_{view.kind}", locale), texts.say(f"status_{view.status}", locale)
+    head = texts.say("status_head", locale, number=view.number, kind=kind, status=status)
+    facts = {
+        "label_created": _instant(view.created_at, locale, zone),
+        "label_updated": _instant(view.updated_at, locale, zone),
+        "label_department": view.department or "",
+        "label_due": _instant(view.due_at, locale, zone) if view.due_at else "",
+    }
+    items = tuple(Item(text, label=texts.say(label, locale)) for label, text in facts.items() if text)
+    return Reply(
+        Decision.STATUS,
+        blocks=(text_block(head), Block(BlockKind.FACTS, items=items)),
+        speech=head,
+        private=True,
+    )
+
+
+def not_found_reply(locale: str = "zh") -> Reply:
+    """Return the one answer to a wrong number and to a wrong code; it does not tell which."""
+    sentence = _texts().say("not_found", locale)
+    again = Choice(_texts().say("choice_look_up_again", locale), payload={"intent": "check_case"})
+    return Reply(
+        Decision.STATUS, blocks=(text_block(sentence),), speech=sentence, choices=(again,), private=True
+    )
+
+
+def too_many_reply(minutes: int, locale: str = "zh") -> Reply:
+    """Return the word that look-up is locked for so many minutes."""
+    sentence = _texts().say("too_many", locale, minutes=minutes)
+    return Reply(Decision.STATUS, blocks=(text_block(sentence),), speech=sentence, private=True)
+
+
+def _question(field: LookUpField, locale: str) -> Reply:
+    sentence = _texts().say(f"ask_{field}", locale)
+    cancel = Choice(_texts().say("choice_cancel", locale), payload={"intent": "cancel"})
+    return Reply(
+        Decision.FORM,
+        blocks=(text_block(sentence),),
+        speech=sentence,
+        choices=(cancel,),
+        private=True,
+        asks=field.value,
+    )
+
+
+def _instant(at: datetime, locale: str, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return _texts().say(
+        "instant",
+        locale,
+        year=local.year,
+        month=local.month,
+        day=local.day,
+        hour=local.hour,
+        minute=local.minute,
+    )
+
+
+@cache
+def _texts() -> Texts:
+    return Texts(Path(__file__).with_name("texts.yml"))

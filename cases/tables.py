@@ -1,0 +1,150 @@
+"""The tables of the case store. Portable between SQLite and PostgreSQL; contact fields are sealed bytes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from language.moments import Instant
+
+
+class Base(DeclarativeBase):
+    """The metadata of this room."""
+
+
+class NoticeState(StrEnum):
+    """How far a notice has come on its way to the resident."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+class EventKind(StrEnum):
+    """What an entry of the history tells."""
+
+    FILED = "filed"
+    MOVED = "moved"
+    REVEALED = "revealed"  # somebody read contact fields, for the reason in the note
+
+
+class CaseRow(Base):
+    """A filed request. Sealed columns are bound to the number and to their own name."""
+
+    __tablename__ = "cases"  # not "case": that is a word of SQL
+
+    number: Mapped[str] = mapped_column(String(16), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(80))  # keyed; the clear code is stored nowhere
+    request_key: Mapped[str] = mapped_column(String(64), unique=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    category: Mapped[str | None] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(16))
+    # Nullable, because erasure on request empties them and keeps the case.
+    description: Mapped[bytes | None] = mapped_column(LargeBinary)
+    place: Mapped[bytes | None] = mapped_column(LargeBinary)
+    contact_name: Mapped[bytes | None] = mapped_column(LargeBinary)
+    contact_phone: Mapped[bytes | None] = mapped_column(LargeBinary)
+    channel: Mapped[str] = mapped_column(String(32))
+    conversation: Mapped[str] = mapped_column(String(128))
+    department: Mapped[str | None] = mapped_column(String(64))
+    grid: Mapped[str | None] = mapped_column(String(64))
+    building: Mapped[str | None] = mapped_column(String(64))
+    due_at: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class CaseEventRow(Base):
+    """One entry of the append-only history; `sequence` has no gaps over all cases, so a lost entry shows."""
+
+    __tablename__ = "case_event"
+
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    number: Mapped[str] = mapped_column(ForeignKey("cases.number"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    from_status: Mapped[str | None] = mapped_column(String(16))
+    to_status: Mapped[str] = mapped_column(String(16))
+    author: Mapped[str] = mapped_column(String(64))
+    note: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed
+    # The chain covers this hash, not the note: a note can be erased or sealed anew without breaking it.
+    note_hash: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(Instant)
+    prev_hash: Mapped[str] = mapped_column(String(80))
+    hash: Mapped[str] = mapped_column(String(80))
+
+
+class NoticeRow(Base):
+    """A message owed to the resident of a case; written with the event that owes it, sent later."""
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_state_due", "state", "next_try_at"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    number: Mapped[str] = mapped_column(ForeignKey("cases.number"), index=True)
+    sequence: Mapped[int] = mapped_column(ForeignKey("case_event.sequence"), unique=True)
+    kind: Mapped[str] = mapped_column(String(16))  # the status it tells of
+    state: Mapped[str] = mapped_column(String(16), default=NoticeState.PENDING)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    next_try_at: Mapped[datetime] = mapped_column(Instant)
+    lease_owner: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class CounterRow(Base):
+    """A number that counts up in the transaction that uses it: cases of a day, entries of the history."""
+
+    __tablename__ = "case_counter"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[int] = mapped_column(Integer)
+
+
+class SealedValueRow(Base):
+    """One piece of personal data that a conversation mentioned, and the token that stands for it."""
+
+    __tablename__ = "sealed_value"
+    __table_args__ = (UniqueConstraint("conversation", "token"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    conversation: Mapped[str] = mapped_column(String(128))
+    token: Mapped[str] = mapped_column(String(48))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class LookupAttemptRow(Base):
+    """How many look-ups went wrong since `since`, for one number or conversation (a keyed hash)."""
+
+    __tablename__ = "lookup_attempt"
+
+    subject: Mapped[str] = mapped_column(String(80), primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer)
+    since: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+def insert_into(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that knows ON CONFLICT, in the dialect of the session's database."""
+    make: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement: postgresql.Insert | sqlite.Insert = make(table)
+    return statement
+
+
+def count_up(session: Session, name: str) -> int:
+    """Return the next value of a counter, from 1, without gaps, and hold its row until the transaction ends.
+
+    Being a write, it also takes SQLite's write lock: call it first, and what is read after it is current.
+    """
+    statement = (
+        insert_into(session, CounterRow)
+        .values(name=name, value=1)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": CounterRow.value + 1})
+        .returning(CounterRow.value)
+    )
+    return session.execute(statement).scalar_one()

@@ -92,7 +92,7 @@ class Opening:
 
 @dataclass(frozen=True)
 class HallProfile:
-    """What the hall says about itself. `week` starts on Monday; `sample` marks one that nobody has filled in."""
+    """What the hall says about itself. `week` starts on Monday; `sample`: nobody has filled it in yet."""
 
     name: str
     address: str

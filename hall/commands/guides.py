@@ -1,0 +1,92 @@
+"""`linli guides import|export`: carry guides between the knowledge base and files."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from knowledge.exchange import SUFFIXES, read_file, write_file
+from knowledge.library import ImportSummary, Library
+from knowledge.problems import GuideErrors
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+OpenLibrary = Callable[[], Library]
+
+_FILE_HELP = f"a file that ends in {', '.join(SUFFIXES)}"
+# A long list of problems hides the first one; the rest shows once these are mended.
+_MAX_PROBLEMS = 100
+
+
+def register(subparsers: Subparsers, open_library: OpenLibrary) -> None:
+    """Add the command to `linli`. `open_library` is called only when the command runs."""
+    parser = subparsers.add_parser("guides", help="import guides from a file, or export them")
+    actions = parser.add_subparsers(dest="action", required=True)
+
+    into = actions.add_parser("import", help="publish the guides of FILE; unchanged ones stay as they are")
+    into.add_argument("file", type=Path, metavar="FILE", help=_FILE_HELP)
+    into.add_argument("--dry-run", action="store_true", help="check FILE and tell what would change, no more")
+    into.add_argument("--author", type=_author, help="whose change it is (default: cli:<user>)")
+    into.add_argument("--note", default="", help="why, for the history")
+    into.add_argument("--locale", choices=("zh", "en"), default="zh", help="language of the problems found")
+    into.set_defaults(run=lambda arguments: run_import(arguments, open_library))
+
+    out = actions.add_parser("export", help="write the published guides to FILE")
+    out.add_argument("file", type=Path, metavar="FILE", help=_FILE_HELP)
+    out.set_defaults(run=lambda arguments: run_export(arguments, open_library))
+
+
+def run_import(arguments: argparse.Namespace, open_library: OpenLibrary) -> int:
+    """Import a file whole or not at all. Returns 0, or 1 with every problem on standard error."""
+    try:
+        guides = read_file(arguments.file)
+        author = arguments.author or f"cli:{getpass.getuser()}"[:64]
+        summary = open_library().import_guides(guides, author, arguments.note, dry_run=arguments.dry_run)
+    except GuideErrors as wrong:
+        return _tell_problems(wrong, arguments.locale)
+    _tell_summary(summary, arguments.dry_run)
+    return 0
+
+
+def run_export(arguments: argparse.Namespace, open_library: OpenLibrary) -> int:
+    """Write the published guides to a file. Returns 0, or 1 with the reason on standard error."""
+    try:
+        guides = [guide for guide, _ in open_library().published()]
+        write_file(guides, arguments.file)
+    except GuideErrors as wrong:
+        return _tell_problems(wrong, "en")
+    except OSError as error:
+        print(f"{arguments.file} cannot be written: {error.strerror}. Name another place.", file=sys.stderr)
+        return 1
+    print(f"{len(guides)} guides written to {arguments.file}")
+    return 0
+
+
+def _author(text: str) -> str:
+    """Return a name that history can hold; the shipped guides' own name is taken."""
+    if not text.strip() or len(text) > 64 or text == "shipped":
+        raise argparse.ArgumentTypeError("give a name of 1 to 64 characters other than 'shipped'")
+    return text.strip()
+
+
+def _tell_problems(wrong: GuideErrors, locale: str) -> int:
+    for line in wrong.lines(locale)[:_MAX_PROBLEMS]:
+        print(line, file=sys.stderr)
+    more = len(wrong.errors) - _MAX_PROBLEMS
+    if more > 0:
+        print(f"... and {more} more", file=sys.stderr)
+    print(f"{len(wrong.errors)} problems; nothing was changed", file=sys.stderr)
+    return 1
+
+
+def _tell_summary(summary: ImportSummary, dry_run: bool) -> None:
+    for word, ids in (("new", summary.new), ("changed", summary.changed)):
+        for guide_id in ids:
+            print(f"{word}: {guide_id}")
+    counts = f"{len(summary.new)} new, {len(summary.changed)} changed, {len(summary.same)} unchanged"
+    print(f"{counts}; this was a dry run, nothing was changed" if dry_run else counts)

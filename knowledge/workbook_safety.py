@@ -1,0 +1,60 @@
+"""Looking into an .xlsx file before a parser opens it: size, bombs, macros, links, merged cells."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+
+from knowledge.problems import refuse
+
+MAX_FILE_BYTES = 20 * 1024 * 1024
+# A workbook of 2,000 guides unpacks to about 15 MB.
+MAX_UNPACKED_BYTES = 100 * 1024 * 1024
+_MAX_PARTS = 500
+_CHUNK_BYTES = 1024 * 1024
+_OVERLAP_BYTES = 64
+
+_ACTIVE = re.compile(r"vba|macro|activex|externallink|embeddings|connections\.xml|\.bin$", re.IGNORECASE)
+_HARMLESS = re.compile(r"printerSettings", re.IGNORECASE)
+_DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b")
+
+
+def check_workbook(content: bytes, file: str) -> None:
+    """Raise GuideErrors unless the bytes are a plain workbook of reasonable size."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _check_parts(archive, file)
+            for part in archive.infolist():
+                if part.filename.endswith((".xml", ".rels")):
+                    _check_xml(archive, part, file)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
+        # Not a zip at all (an old .xls, an encrypted workbook), or a damaged one.
+        refuse(file, "not_xlsx")
+
+
+def _check_parts(archive: zipfile.ZipFile, file: str) -> None:
+    parts = archive.infolist()
+    # The declared size is an upper bound: zipfile reads no more than that of a part, whatever it unpacks to.
+    if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+        refuse(file, "zip_bomb")
+    names = [part.filename for part in parts]
+    if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
+        refuse(file, "not_xlsx")
+    if any(_ACTIVE.search(name) and not _HARMLESS.search(name) for name in names):
+        refuse(file, "macros")
+
+
+def _check_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo, file: str) -> None:
+    """Scan one part in chunks; the overlap catches a tag that a chunk cuts in two."""
+    tail = b""
+    with archive.open(part) as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            window = tail + chunk
+            if _DOCTYPE.search(window):
+                refuse(file, "zip_bomb")
+            if part.filename.startswith("xl/worksheets/") and _MERGED.search(window):
+                refuse(file, "merged_cells")
+            tail = window[-_OVERLAP_BYTES:]

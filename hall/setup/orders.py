@@ -1,0 +1,152 @@
+"""The orders of `make`, and `engine`, which the supervisor gives."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from hall.setup.checkout import Checkout, alone
+from hall.setup.commands import SetupFailed
+from hall.setup.environments import engine_is_current, hall_is_current, make_engine, make_hall
+from hall.setup.frontend import failed_lately, frontend_is_current, make_frontend
+from hall.setup.model import current_model, model_is_current, train
+from hall.setup.system import TO_SERVE, TO_TEST, system_packages
+
+# What the supervisor reads from `engine`: a model to serve, none, or none yet but trying later may help.
+READY, FAILED, TRY_LATER = 0, 1, 75
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Carry out the order named first and return the exit code."""
+    orders: dict[str, Callable[[Checkout, Sequence[str]], int]] = {
+        "install": install,
+        "serve": serve,
+        "engine": engine,
+        "train": engine,
+        "test": test,
+        "bench": bench,
+        "lint": lint,
+    }
+    if not arguments or arguments[0] not in orders:
+        sys.stderr.write(f"Give one of: {', '.join(orders)}\n")
+        return 2
+    checkout = Checkout.here()
+    try:
+        return orders[arguments[0]](checkout, arguments[1:])
+    except SetupFailed as problem:
+        checkout.screen.say(str(problem))
+        return FAILED
+    except KeyboardInterrupt:
+        checkout.screen.say("Stopped. What is done is kept; the same command goes on from here.")
+        return 130
+
+
+def serve(checkout: Checkout, arguments: Sequence[str]) -> int:
+    """Make what the hall needs to serve and become `linli serve`, which sees to Rasa in the background."""
+    prepare_hall(checkout, for_tests=False, insist=False)
+    linli = checkout.hall_environment / "bin" / "linli"
+    sys.stderr.flush()
+    os.execve(linli, [str(linli), "serve", *arguments], dict(checkout.environment))
+
+
+def install(checkout: Checkout, arguments: Sequence[str]) -> int:
+    """Make both environments, the front-end files and the system packages."""
+    started = time.monotonic()
+    prepare_hall(checkout, for_tests=True, insist=True)
+    if not engine_is_current(checkout):
+        with alone(checkout):
+            if not engine_is_current(checkout):
+                make_engine(checkout)
+    checkout.screen.say(f"Installed, {time.monotonic() - started:.0f} s. Next: make serve")
+    return READY
+
+
+def prepare_hall(checkout: Checkout, *, for_tests: bool, insist: bool) -> None:
+    """Make the hall's environment, then what it can do without: front-end files and system packages."""
+    if not hall_is_current(checkout, for_tests=for_tests):
+        with alone(checkout):
+            if not hall_is_current(checkout, for_tests=for_tests):
+                make_hall(checkout, for_tests=for_tests)
+    if not (checkout.root / "package-lock.json").exists():
+        checkout.screen.say("No package-lock.json here: the pages use plain forms.")
+    elif not frontend_is_current(checkout) and (insist or not failed_lately(checkout)):
+        with alone(checkout):
+            try:
+                make_frontend(checkout)
+            except SetupFailed as problem:
+                checkout.screen.say(f"{problem}\nUntil then the pages use plain forms.")
+    system_packages(checkout, TO_TEST if for_tests else TO_SERVE, insist=insist)
+
+
+def engine(checkout: Checkout, arguments: Sequence[str] = ()) -> int:
+    """Make Rasa's environment and a current model; READY also when an older model can be served instead."""
+    try:
+        if not (engine_is_current(checkout) and model_is_current(checkout)):
+            with alone(checkout):
+                if not engine_is_current(checkout):
+                    make_engine(checkout)
+                if not model_is_current(checkout):
+                    train(checkout)
+    except SetupFailed as problem:
+        checkout.screen.say(str(problem))
+        if engine_is_current(checkout) and current_model(checkout):
+            return READY
+        return TRY_LATER if problem.passing else FAILED
+    return READY
+
+
+def test(checkout: Checkout, arguments: Sequence[str]) -> int:
+    """Install, train, check the style and the types, and run every test."""
+    install(checkout, ())
+    if engine(checkout) != READY or not model_is_current(checkout):
+        return FAILED
+    checks = _style_checks(checkout)
+    checks["tests"] = [str(checkout.hall_python), "-m", "pytest", *arguments]
+    return _run_all(checkout, checks)
+
+
+def lint(checkout: Checkout, arguments: Sequence[str]) -> int:
+    """Check the style and the types."""
+    if not hall_is_current(checkout, for_tests=True):
+        make_hall(checkout, for_tests=True)
+    return _run_all(checkout, _style_checks(checkout))
+
+
+def bench(checkout: Checkout, arguments: Sequence[str]) -> int:
+    """Install, train and measure."""
+    install(checkout, ())
+    if engine(checkout) != READY:
+        return FAILED
+    return _run_all(checkout, {"bench": [str(checkout.hall_environment / "bin/linli"), "bench", *arguments]})
+
+
+def _style_checks(checkout: Checkout) -> dict[str, list[str]]:
+    tools = checkout.hall_environment / "bin"
+    return {
+        "style": [str(tools / "ruff"), "check"],
+        "format": [str(tools / "ruff"), "format", "--check"],
+        "types": [str(tools / "mypy")],
+    }
+
+
+def _run_all(checkout: Checkout, checks: dict[str, list[str]]) -> int:
+    """Run every check in full view, even after one has failed, and end with a line that names those."""
+    failed = []
+    for name, command in checks.items():
+        started = time.monotonic()
+        code = subprocess.run(
+            command, cwd=checkout.root, env=dict(checkout.environment), check=False
+        ).returncode
+        verdict = "passed" if code == 0 else "FAILED"
+        checkout.screen.say(
+            f"{name}: {verdict}, {time.monotonic() - started:.1f} s ({Path(command[0]).name})"
+        )
+        if code:
+            failed.append(name)
+    if failed:
+        checkout.screen.say(f"Failed: {', '.join(failed)}")
+    return 1 if failed else 0

@@ -1,0 +1,71 @@
+"""Which programs a hall consists of, and how long each may take."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hall.programs import Patience
+from hall.settings import Settings
+from hall.setup.checkout import Checkout
+from hall.setup.model import current_model
+
+# A worker is ready in a second or two; one that is not after this long hangs.
+WORKER_PATIENCE = Patience(starting_seconds=90.0, check_every_seconds=2.0, failures_allowed=3)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to serve and with which programs.
+
+    `engine` makes Rasa's command for a port; it returns None while there is no model, and is None itself
+    to serve without a Rasa of our own.
+    """
+
+    host: str
+    port: int
+    folder: Path
+    workers: int
+    prepare: tuple[str, ...]
+    worker: tuple[str, ...]
+    engine_setup: tuple[str, ...] = ()
+    engine: Callable[[int], tuple[str, ...] | None] | None = None
+    engine_url: str = ""
+    engine_token: str = ""
+    actions_url: str = ""
+    tracker_url: str = ""
+    worker_patience: Patience = WORKER_PATIENCE
+    engine_patience: Patience = field(default_factory=Patience)
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+
+def plan_of(settings: Settings) -> Plan:
+    """Return the plan for a hall with these settings."""
+    python = sys.executable
+    has_own_engine = not settings.without_rasa and not settings.engine_url
+    return Plan(
+        host=settings.host,
+        port=settings.port,
+        folder=settings.folder,
+        workers=settings.hall_workers,
+        prepare=(python, "-m", "hall.prepare"),
+        worker=(python, "-m", "hall.worker"),
+        engine_setup=(python, "-m", "hall.setup", "engine"),
+        engine=_engine_command if has_own_engine else None,
+        engine_url="" if settings.without_rasa else settings.engine_url,
+        engine_token=settings.engine_token,
+        actions_url=settings.actions_url,
+        tracker_url=settings.tracker_url,
+    )
+
+
+def _engine_command(port: int) -> tuple[str, ...] | None:
+    checkout = Checkout.here()
+    model = current_model(checkout)
+    if model is None:
+        return None
+    python = str(checkout.engine_python)
+    return (python, "-m", "bot.engine", "serve", "--model", str(model.file), "--port", str(port))

@@ -1,0 +1,269 @@
+"""`linli serve`: opens the sockets, starts the hall's processes and Rasa, and keeps them running."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from hall.plan import Plan, plan_of
+from hall.ports import PortTaken, free_loopback_port, open_loopback, open_public
+from hall.programs import Keeper, Patience, Program, Undertaker
+from hall.settings import ROOT, Settings
+from hall.setup.orders import READY, TRY_LATER
+from hall.state import AlreadyServing, only_one, remove_state, write_state
+
+# INT and TERM end everything within 5 s: this long for a polite end, then the kernel's way.
+POLITE_SECONDS = 3.5
+RETRY_SECONDS = 600.0
+CHECK_TIMEOUT_SECONDS = 10.0
+HEALTH_PATH = "/webhooks/hall/health"
+# Migrating, installing 2.5 GB and training take as long as they take; they end by themselves.
+UNLIMITED = Patience(starting_seconds=float("inf"))
+ENGINE_QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+
+
+def serve(settings: Settings) -> int:
+    """Serve until INT or TERM; return the exit code. Says in a sentence why it cannot serve."""
+    return serve_plan(plan_of(settings))
+
+
+def serve_plan(plan: Plan) -> int:
+    """Serve by a plan; see `serve`."""
+    try:
+        actions_port = urlsplit(plan.actions_url).port or 0
+        with (
+            only_one(plan.folder),
+            open_public(plan.host, plan.port) as public,
+            open_loopback(actions_port) as actions,
+        ):
+            return asyncio.run(Supervisor(plan, public, actions).serve())
+    except (PortTaken, AlreadyServing) as problem:
+        say(str(problem))
+        return 1
+
+
+class Supervisor:
+    """The processes of one hall. Must be made inside a running event loop."""
+
+    def __init__(self, plan: Plan, public: socket.socket, actions: socket.socket) -> None:
+        self._plan = plan
+        self._public = public
+        self._actions = actions
+        self._started = time.monotonic()
+        self._keepers: list[Keeper] = []
+        self._processes: dict[str, int] = {}
+        self._stopping = False
+        self._code = 0
+        self._undertaker = Undertaker()
+        self._engine_port = free_loopback_port() if plan.engine else 0
+        own_actions_url = f"http://127.0.0.1:{actions.getsockname()[1]}/webhook"
+        self._shared = {
+            "LINLI_ENGINE_URL": f"http://127.0.0.1:{self._engine_port}" if plan.engine else plan.engine_url,
+            "LINLI_ENGINE_TOKEN": plan.engine_token or secrets.token_urlsafe(32),
+            "LINLI_ACTIONS_URL": plan.actions_url or own_actions_url,
+            "LINLI_TRACKER_URL": plan.tracker_url,
+        }
+
+    async def serve(self) -> int:
+        """Run everything until a signal comes; return the exit code."""
+        self._stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # Under nohup a closed terminal is no reason to stop.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                loop.add_signal_handler(number, self._on_signal)
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            if await self._prepare():
+                tasks.append(asyncio.create_task(self._serve_hall()))
+                if self._plan.engine:
+                    tasks.append(asyncio.create_task(self._serve_engine()))
+                for task in tasks:
+                    task.add_done_callback(self._on_task_done)
+                await self._stop.wait()
+        finally:
+            await self._end_all(tasks)
+        return self._code
+
+    async def _prepare(self) -> bool:
+        """Bring the database up to date before anything uses it; False when the hall must not start."""
+        program = Program("prepare", self._plan.prepare, self._plan.environment, ROOT, patience=UNLIMITED)
+        code = await self._keeper(program).run_once()
+        if self._stopping:
+            return False
+        if code:
+            say("The database could not be made ready, so nothing is served. The lines above say why;")
+            say(f"check LINLI_DATABASE_URL and the free space of {self._plan.folder}, then start again.")
+            self._code = 1
+        return code == 0
+
+    async def _serve_hall(self) -> None:
+        descriptors = {"LINLI_PUBLIC_FD": self._public.fileno(), "LINLI_ACTIONS_FD": self._actions.fileno()}
+        own = {name: str(number) for name, number in descriptors.items()}
+        keepers = [
+            self._keeper(
+                Program(
+                    f"hall-{number}",
+                    self._plan.worker,
+                    {**self._plan.environment, **self._shared, **own, "LINLI_WORKER": str(number)},
+                    ROOT,
+                    descriptors=tuple(descriptors.values()),
+                    first_pause_seconds=0.0,
+                    patience=self._plan.worker_patience,
+                )
+            )
+            for number in range(1, self._plan.workers + 1)
+        ]
+        async with asyncio.TaskGroup() as group:
+            for keeper in keepers:
+                group.create_task(keeper.keep())
+            await keepers[0].is_ready.wait()
+            say(
+                f"Hall is serving: {self.url}  (kiosk /, chat /chat, staff /staff), {self._age()} after start"
+            )
+
+    async def _serve_engine(self) -> None:
+        """Make Rasa ready in the background, then keep it running; the hall serves meanwhile."""
+        command = await self._engine_command()
+        if command is None:
+            return
+        # Rasa gets the seam's own variables and none of the hall's: no database, no keys.
+        inherited = {k: v for k, v in self._plan.environment.items() if not k.startswith("LINLI_")}
+        keeper = self._keeper(
+            Program(
+                "rasa",
+                command,
+                {**inherited, **ENGINE_QUIET, **self._shared},
+                ROOT,
+                check=self._engine_answers,
+                patience=self._plan.engine_patience,
+            )
+        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(keeper.keep())
+            await keeper.is_ready.wait()
+            say(f"Conversation is ready (Rasa), {self._age()} after start")
+
+    async def _engine_command(self) -> tuple[str, ...] | None:
+        """Return Rasa's command once its environment and a model are there; None to serve without it."""
+        assert self._plan.engine is not None
+        while not self._stopping:
+            code = READY
+            if self._plan.engine_setup:
+                environment = self._plan.environment
+                setup = Program("setup", self._plan.engine_setup, environment, ROOT, patience=UNLIMITED)
+                code = await self._keeper(setup).run_once()
+            command = self._plan.engine(self._engine_port) if code == READY else None
+            if command or self._stopping:
+                return command
+            say("The hall serves without Rasa: questions, search, the touch forms and look-up work.")
+            if code != TRY_LATER:
+                say("Mend what the lines above name, then start again.")
+                return None
+            say(f"Rasa is tried again in {RETRY_SECONDS / 60:.0f} minutes.")
+            await asyncio.sleep(RETRY_SECONDS)
+        return None
+
+    async def _engine_answers(self) -> bool:
+        headers = {"x-linli-token": self._shared["LINLI_ENGINE_TOKEN"]}
+        with suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            async with asyncio.timeout(CHECK_TIMEOUT_SECONDS):
+                return await _answers_well(self._engine_port, HEALTH_PATH, headers)
+        return False
+
+    def _keeper(self, program: Program) -> Keeper:
+        keeper = Keeper(program, self._undertaker, say)
+        if program.name not in ("prepare", "setup"):
+            keeper.on_start = lambda pid: self._note(program.name, pid)
+        if self._stopping:
+            keeper.stop(signal.SIGTERM)
+        self._keepers.append(keeper)
+        return keeper
+
+    def _note(self, name: str, pid: int) -> None:
+        """Write down where other commands (`linli ask`) find this hall and its Rasa."""
+        self._processes[name] = pid
+        state = {
+            "pid": os.getpid(),
+            "host": self._plan.host,
+            "port": self._public.getsockname()[1],
+            "url": self.url,
+            "engine_url": self._shared["LINLI_ENGINE_URL"],
+            "processes": self._processes,
+        }
+        write_state(self._plan.folder, state, self._shared["LINLI_ENGINE_TOKEN"])
+
+    @property
+    def url(self) -> str:
+        """The address to open in a browser on this machine."""
+        host, port = self._public.getsockname()[:2]
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+        return f"http://{everywhere.get(host) or (f'[{host}]' if ':' in host else host)}:{port}"
+
+    def _age(self) -> str:
+        return f"{time.monotonic() - self._started:.1f} s"
+
+    def _on_signal(self) -> None:
+        if self._stopping:
+            say("Killing what is left.")
+            return self._signal_all(signal.SIGKILL)
+        say("Stopping ...")
+        self._stop_all()
+
+    def _on_task_done(self, task: asyncio.Task[None]) -> None:
+        """A fault of our own ends the hall in the open: a supervisor that supervises nothing helps nobody."""
+        if not task.cancelled() and (fault := task.exception()):
+            say(f"The supervisor failed ({fault!r}); everything is stopped. Start again.")
+            self._code = 1
+            self._stop_all()
+
+    def _stop_all(self) -> None:
+        self._stopping = True
+        self._stop.set()
+        self._signal_all(signal.SIGTERM)
+        asyncio.get_running_loop().call_later(POLITE_SECONDS, self._signal_all, signal.SIGKILL)
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        for keeper in self._keepers:
+            keeper.stop(number)
+
+    async def _end_all(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Wait for everything to end, which the signals see to, and take the traces away."""
+        self._public.close()
+        self._actions.close()
+        ends = [asyncio.create_task(keeper.ended()) for keeper in self._keepers]
+        await asyncio.wait(ends, timeout=POLITE_SECONDS + 1.0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._undertaker.dismiss()
+        remove_state(self._plan.folder)
+        say("Stopped.")
+
+
+async def _answers_well(port: int, path: str, headers: Mapping[str, str]) -> bool:
+    """True when a GET is answered with 200. By hand: urllib would ask a proxy for loopback, and block."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", "Connection: close"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+        status = await reader.readuntil(b"\r\n")
+        return status.split()[1:2] == [b"200"]
+    finally:
+        writer.close()
+
+
+def say(line: str) -> None:
+    """Write a line for the person at the terminal; one that has gone away is no reason to stop serving."""
+    with suppress(OSError, ValueError):
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()

@@ -1,0 +1,69 @@
+"""The call from Rasa to an action, made cheap.
+
+Stock Rasa compiles a JSON schema for every answer of an action server (measured: 31 ms of a 58 ms turn) and
+sends the whole tracker and the whole domain with every call (20 KB at 55 events). `install` puts two methods
+in place of `RemoteAction`'s: one validates with a validator compiled once, the other sends what our actions
+read: slots, the active loop and the latest message. What is accepted and refused stays the same.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import rasa
+from jsonschema import Draft7Validator, ValidationError
+from rasa.core.actions.action import RemoteAction
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Draft7Validator:
+    return Draft7Validator(RemoteAction.action_response_format_spec())
+
+
+def _validate_action_result(self: RemoteAction, result: dict[str, Any]) -> bool:
+    """Return True for a well-formed answer. Raises ValidationError, as stock does, for any other."""
+    problem = next(_validator().iter_errors(result), None)
+    if problem is None:
+        return True
+    raise ValidationError(f"{problem.message}. The hall's answer to '{self.name()}' is not a valid action result.")
+
+
+def _action_call_format(self: RemoteAction, tracker: DialogueStateTracker, domain: Domain) -> dict[str, Any]:
+    """Return the body of the call: no past events and no domain, both of which our actions never read."""
+    message = tracker.latest_message
+    return {
+        "next_action": self.name(),
+        "sender_id": tracker.sender_id,
+        "version": rasa.__version__,
+        "tracker": {
+            "sender_id": tracker.sender_id,
+            "slots": tracker.current_slot_values(),
+            "latest_message": {
+                "text": message.text if message else None,
+                "intent": message.intent if message else {},
+                "entities": message.entities if message else [],
+                "metadata": message.metadata if message else {},
+            },
+            "latest_event_time": None,
+            "events": [],
+            "paused": False,
+            "followup_action": None,
+            "active_loop": _loop(tracker),
+            "latest_action_name": tracker.latest_action_name,
+        },
+        # The SDK refuses a call without a domain unless it was given one; ours needs none.
+        "domain": {},
+    }
+
+
+def _loop(tracker: DialogueStateTracker) -> dict[str, Any]:
+    return {"name": tracker.active_loop_name} if tracker.active_loop_name else {}
+
+
+def install() -> None:
+    """Put the fast methods in place. Call once, before the server starts."""
+    RemoteAction._validate_action_result = _validate_action_result
+    RemoteAction._action_call_format = _action_call_format

@@ -1,0 +1,103 @@
+"""Decides what kind of turn this is, from the classifier's view and the hall's own match together.
+
+The hall matches first and sends what it found along as metadata (`hall`); the classifier never learned a
+single guide. Only here do both meet, before the policies choose an action.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.training_data.message import Message
+
+# Turns that are about the talk itself, or about a case: a guide that merely resembles them must not win.
+_ACTS = {
+    "greet", "thank", "goodbye", "affirm", "deny", "cancel", "skip", "ask_person", "check_case",
+    "file_request", "who_are_you", "help",
+}  # fmt: skip
+# What may break into a form without a question being asked.
+_FORM_BREAKERS = {"cancel", "ask_person", "skip", "who_are_you"}
+_YES_NO = {"affirm", "deny", "cancel"}
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class TurnArbiter(GraphComponent, IntentClassifier):
+    """Replace the classifier's intent by the kind of turn that classifier and match agree on."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the thresholds; config.yml says where its numbers come from."""
+        return {"act_confidence": 0.45, "act_over_match": 0.6, "break_form": 0.6, "sure_match": 0.8}
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        """Keep the thresholds."""
+        self._config = config
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> TurnArbiter:
+        """Create the component, as Rasa's graph asks."""
+        return cls(config)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set each message's intent to the kind of its turn."""
+        for message in messages:
+            hall = (message.get("metadata") or {}).get("hall")
+            intent = message.get("intent") or {"name": None, "confidence": 0.0}
+            if hall is not None and intent.get("name"):
+                kind = self.judge(intent["name"], float(intent["confidence"]), hall)
+                message.set("intent", {**intent, "name": kind}, add_to_output=True)
+        return messages
+
+    def judge(self, intent: str, confidence: float, hall: dict[str, Any]) -> str:
+        """Return the kind of turn.
+
+        `hall` is what the hall found: `pending` (form field asked last, or None), `question` (the text asks
+        something), and `match`, the wire form of knowledge.answering's Finding.
+        """
+        match = hall["match"]
+        best = match["matches"][0] if match["matches"] else None
+        if hall["pending"]:
+            return self._judge_in_form(intent, confidence, hall, best)
+        is_act = intent in _ACTS and confidence >= self._config["act_confidence"]
+        if best is not None and best["exact"] and not (is_act and confidence >= 0.9):
+            return "ask_guide"
+        if match["about_hall"]:
+            return "ask_hall"
+        if is_act and (
+            confidence >= self._config["act_over_match"]
+            or best is None
+            or best["confidence"] < self._config["sure_match"]
+        ):
+            return intent
+        if match["bare_aspect"]:
+            return "ask_aspect"
+        return "ask_guide" if match["decision"] != "decline" else "out_of_scope"
+
+    def _judge_in_form(
+        self, intent: str, confidence: float, hall: dict[str, Any], best: dict[str, Any] | None
+    ) -> str:
+        match = hall["match"]
+        if hall["pending"] == "confirmed" and intent in _YES_NO and confidence >= 0.4:
+            return intent
+        if intent in _FORM_BREAKERS and confidence >= self._config["break_form"]:
+            return intent
+        # An answer to a form is never taken for a question, unless it plainly asks one.
+        if hall["question"]:
+            if match["about_hall"]:
+                return "ask_hall"
+            if best is not None and (best["exact"] or best["confidence"] >= self._config["sure_match"]):
+                return "ask_guide"
+        if best is not None and best["exact"] and hall["pending"] != "description":
+            return "ask_guide"
+        return "inform"

@@ -1,0 +1,154 @@
+"""Where Rasa keeps a conversation: one small row, rewritten after each turn, without a word that a person wrote.
+
+Rasa's own SQL store adds a row per event and replays all of them, so a conversation slows as it grows
+(measured: 94 to 269 ms over 136 messages), and it keeps what people typed in clear. Here a conversation is its
+slots, its active form and its last few turns; what came before is folded into the slots. The text of a message
+is blanked before it is written: after its turn nothing reads it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    BotUttered,
+    Event,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+# Rules look at the last turn; two more leave room for a policy that looks further.
+TURNS_KEPT = 3
+# Folding costs a replay, so it is done once this many turns have gathered.
+TURNS_BEFORE_FOLDING = 6
+
+_table = sa.Table(
+    "tracker",
+    sa.MetaData(),
+    sa.Column("sender_id", sa.String(255), primary_key=True),
+    sa.Column("events", sa.Text, nullable=False),
+    sa.Column("updated_at", sa.Float, nullable=False, index=True),
+)
+
+
+class FoldingTrackerStore(TrackerStore):
+    """Keep each conversation as one row of JSON, folded so that it never grows."""
+
+    def __init__(
+        self,
+        domain: Domain | None = None,
+        event_broker: EventBroker | None = None,
+        url: str = "",
+        **kwargs: Any,
+    ) -> None:
+        """Open the database at `url` (SQLAlchemy form) and make the table where it is missing."""
+        # Rasa passes a custom store its endpoint configuration, whose other keys are arguments.
+        if isinstance(url, EndpointConfig):
+            url = url.url or ""
+        url = os.path.expandvars(url or os.environ["LINLI_TRACKER_URL"])
+        self._engine = sa.create_engine(url, future=True)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _tune_sqlite)
+        _table.metadata.create_all(self._engine)
+        super().__init__(domain, event_broker, **kwargs)
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Write the conversation's row."""
+        await self.stream_events(tracker)
+        events = fold(tracker, self.domain)
+        written = json.dumps([without_words(event) for event in events], ensure_ascii=False)
+        moment = events[-1].timestamp if events else 0.0
+        await asyncio.to_thread(self._write, tracker.sender_id, written, moment)
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """Return the conversation, or None where there is none."""
+        written = await asyncio.to_thread(self._read, sender_id)
+        if written is None or self.domain is None:
+            return None
+        return DialogueStateTracker.from_dict(sender_id, json.loads(written), self.domain.slots)
+
+    async def keys(self) -> Iterable[str]:
+        """Return every conversation's id."""
+        return await asyncio.to_thread(self._ids)
+
+    def _write(self, sender_id: str, events: str, moment: float) -> None:
+        values = {"events": events, "updated_at": moment}
+        with self._engine.begin() as connection:
+            changed = connection.execute(
+                sa.update(_table).where(_table.c.sender_id == sender_id).values(**values)
+            )
+            # Turns of one conversation are locked, so nobody inserts in between.
+            if changed.rowcount == 0:
+                connection.execute(sa.insert(_table).values(sender_id=sender_id, **values))
+
+    def _read(self, sender_id: str) -> str | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(sa.select(_table.c.events).where(_table.c.sender_id == sender_id)).first()
+        return None if row is None else str(row.events)
+
+    def _ids(self) -> list[str]:
+        with self._engine.connect() as connection:
+            return [row.sender_id for row in connection.execute(sa.select(_table.c.sender_id))]
+
+
+def fold(tracker: DialogueStateTracker, domain: Domain | None) -> list[Event]:
+    """Return the events to keep: the conversation so far as slots and loop, then its last turns.
+
+    What the bot said is left out: no policy reads it.
+    """
+    events = [event for event in tracker.events if not isinstance(event, BotUttered)]
+    turns = [position for position, event in enumerate(events) if isinstance(event, UserUttered)]
+    if domain is None or len(turns) <= TURNS_BEFORE_FOLDING:
+        return events
+    cut = turns[-TURNS_KEPT]
+    before = DialogueStateTracker.from_events(tracker.sender_id, events[:cut], slots=domain.slots)
+    moment = events[cut - 1].timestamp
+    folded: list[Event] = [
+        ActionExecuted(ACTION_SESSION_START_NAME, timestamp=moment),
+        SessionStarted(timestamp=moment),
+    ]
+    folded += [
+        SlotSet(name, slot.value, timestamp=moment)
+        for name, slot in before.slots.items()
+        if slot.value != slot.initial_value
+    ]
+    if before.active_loop_name:
+        folded.append(ActionExecuted(before.active_loop_name, timestamp=moment))
+        folded.append(ActiveLoop(before.active_loop_name, timestamp=moment))
+    folded.append(ActionExecuted(ACTION_LISTEN_NAME, timestamp=moment))
+    return folded + events[cut:]
+
+
+def without_words(event: Event) -> dict[str, Any]:
+    """Return the event as JSON types, without what a person wrote and what came with it."""
+    written = event.as_dict()
+    if isinstance(event, UserUttered):
+        intent = {"name": event.intent_name, "confidence": event.intent.get("confidence", 1.0)}
+        written.update(
+            text="",
+            metadata={},
+            parse_data={"intent": intent, "entities": [], "text": "", "metadata": {}},
+        )
+    written.pop("metadata", None)
+    return written
+
+
+def _tune_sqlite(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    # A lost tracker row costs a repeated question, never a case: those are the hall's own database.
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA busy_timeout=5000")

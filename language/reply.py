@@ -138,6 +138,7 @@ class Reply:
     private: bool = False
     handled_by: HandledBy = HandledBy.RASA
     asks: str | None = None
+    turn: str = ""  # id of the turn, for rating it
 
     @property
     def text(self) -> str:
@@ -173,6 +174,7 @@ class Reply:
             "private": self.private,
             "handled_by": str(self.handled_by),
             "asks": self.asks,
+            "turn": self.turn,
         }
 
     @classmethod
@@ -190,6 +192,7 @@ class Reply:
             private=wire["private"],
             handled_by=HandledBy(wire["handled_by"]),
             asks=wire["asks"],
+            turn=wire.get("turn", ""),
         )
 
     def to_public(self) -> dict[str, Any]:

@@ -1,0 +1,43 @@
+"""Answers to questions: about a guide, about the hall, and the calm "this I do not know"."""
+
+from __future__ import annotations
+
+from actions.heard import Heard
+from actions.rooms import Events, HallAction
+from knowledge.follow_up import reply_in_talk, reply_to_choice
+from language.reply import Reply
+
+
+class ActionAnswer(HallAction):
+    """A question about a service, or about the one just discussed."""
+
+    async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
+        """Answer, clarify or decline: knowledge.answering decides."""
+        return reply_in_talk(self._rooms.answering(), heard.finding, heard.guide, heard.locale), []
+
+
+class ActionAnswerHall(HallAction):
+    """A question about the hall itself: when, where, which window."""
+
+    async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
+        """Answer from the hall's profile."""
+        answering = self._rooms.answering()
+        if heard.finding.about_hall is None:
+            return reply_in_talk(answering, heard.finding, heard.guide, heard.locale), []
+        return answering.answer_hall(heard.finding.about_hall, heard.locale), []
+
+
+class ActionChoose(HallAction):
+    """A choice was touched."""
+
+    async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
+        """Answer with the chosen guide or aspect."""
+        return reply_to_choice(self._rooms.answering(), heard.choice, heard.locale), []
+
+
+class ActionDecline(HallAction):
+    """Nothing of ours fits."""
+
+    async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
+        """Say so, and who may know."""
+        return self._rooms.answering().decline(heard.locale), []

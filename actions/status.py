@@ -1,0 +1,70 @@
+"""How a case stands: number and code, asked for where they were not said."""
+
+from __future__ import annotations
+
+import asyncio
+
+from rasa_sdk.events import SlotSet
+
+from actions.heard import Heard
+from actions.rooms import Events, HallAction, Rooms
+from actions.talk import clear_forms
+from cases import status
+from cases.status import LookUpField
+from language.reply import Reply
+
+_ANSWERS = {"inform", "check_case", "affirm", "deny"}
+
+
+class ValidateStatusForm(HallAction):
+    """What Rasa calls when the look-up opens and after each turn inside it."""
+
+    async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
+        """Take number and code from what was said."""
+        known = {field: heard.slots.get(field.value) for field in LookUpField}
+        asked = heard.slots.get("requested_slot")
+        if asked is not None and heard.intent not in _ANSWERS:
+            return None, [SlotSet("requested_slot", asked)]
+        text = await asyncio.to_thread(self._rooms.vault.reveal_all, heard.key, heard.text)
+        number, code = status.find_number_and_code(text)
+        if number is None and known[LookUpField.NUMBER] is None and asked == LookUpField.NUMBER:
+            number = text.strip()
+        if code is None and asked == LookUpField.CODE:
+            code = text.strip()
+        known[LookUpField.NUMBER] = known[LookUpField.NUMBER] or await self._kept(heard, number)
+        known[LookUpField.CODE] = known[LookUpField.CODE] or await self._kept(heard, code)
+        missing = next((field.value for field in LookUpField if known[field] is None), None)
+        slots = [SlotSet(field.value, value) for field, value in known.items()]
+        return None, [*slots, SlotSet("requested_slot", missing)]
+
+    async def _kept(self, heard: Heard, value: str | None) -> str | None:
+        return await asyncio.to_thread(self._rooms.vault.keep, heard.key, "field", value) if value else None
+
+
+class AskStatusField(HallAction):
+    """The question for number or code."""
+
+    def __init__(self, field: LookUpField, rooms: Rooms) -> None:
+        super().__init__(f"action_ask_status_form_{field.value}", rooms)
+        self._field = field
+
+    async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
+        """Ask."""
+        ask = status.ask_number if self._field is LookUpField.NUMBER else status.ask_code
+        return ask(heard.locale), []
+
+
+class ActionShowStatus(HallAction):
+    """Number and code are known."""
+
+    async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
+        """Look the case up."""
+        vault = self._rooms.vault
+        number, code = [
+            await asyncio.to_thread(vault.reveal, heard.key, str(heard.slots.get(field.value)))
+            for field in LookUpField
+        ]
+        reply = await asyncio.to_thread(
+            status.look_up_reply, self._rooms.desk, number or "", code or "", heard.key, heard.locale
+        )
+        return reply, clear_forms()

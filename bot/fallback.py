@@ -1,0 +1,63 @@
+"""Answers a turn when Rasa is away: questions, choices, the way to a person; never an answer to a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.memory import Talk
+from knowledge.answering import Answering, Finding
+from knowledge.follow_up import hand_over, reply_in_talk, reply_to_choice
+from language.reply import Decision, HandledBy, Reply, text_block
+from language.texts import Texts
+
+_HERE = Path(__file__).parent
+
+
+class Fallback:
+    """Rasa's understudy. It knows plain words for the acts that a hall cannot do without, and nothing else."""
+
+    def __init__(self, answering: Callable[[], Answering]) -> None:
+        self._answering = answering
+        self._texts = Texts(_HERE / "texts.yml")
+        words: dict[str, list[str]] = yaml.safe_load((_HERE / "fallback_words.yml").read_text("utf-8"))
+        self._words = words
+
+    def reply(
+        self, text: str, finding: Finding, talk: Talk, choice: Mapping[str, Any] | None, locale: str
+    ) -> Reply:
+        """Return the reply to a turn that Rasa did not answer."""
+        return replace(self._reply(text, finding, talk, choice, locale), handled_by=HandledBy.FALLBACK)
+
+    def _reply(
+        self, text: str, finding: Finding, talk: Talk, choice: Mapping[str, Any] | None, locale: str
+    ) -> Reply:
+        answering = self._answering()
+        if choice is not None and choice.get("intent") == "choose":
+            return reply_to_choice(answering, choice, locale)
+        if talk.asks is not None:
+            # What was said may be the answer to a form's field; only the form may read it.
+            return replace(self._say(Decision.FORM, "form_away", locale), asks=talk.asks)
+        act = str(choice["intent"]) if choice is not None else self._act(text, finding)
+        if act == "ask_person":
+            return hand_over(answering, locale)
+        if act == "file_request":
+            return self._say(Decision.FORM, "file_away", locale)
+        if act == "check_case":
+            return self._say(Decision.STATUS, "status_away", locale)
+        if act in ("greet", "thank"):
+            return self._say(Decision.SMALLTALK, act, locale)
+        return reply_in_talk(answering, finding, talk.guide, locale)
+
+    def _act(self, text: str, finding: Finding) -> str | None:
+        if finding.matches and finding.matches[0].exact:
+            return None
+        return next((act for act, words in self._words.items() if any(word in text for word in words)), None)
+
+    def _say(self, decision: Decision, key: str, locale: str) -> Reply:
+        sentence = self._texts.say(key, locale)
+        return Reply(decision, (text_block(sentence),), speech=sentence)

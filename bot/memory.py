@@ -1,0 +1,133 @@
+"""What the conversation remembers between turns: where a talk stands, which messages were answered."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot.tables import AlertRow, LateReplyRow, RatingRow, TalkRow, TurnRow
+from cases.sealing import Sealer
+from language.moments import Clock
+from language.reply import Reply
+
+# As long as Rasa keeps a session: after that "要带什么材料" has no subject any more.
+TALK_LASTS = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Where a talk stands: the guide just discussed and the form field just asked."""
+
+    guide: str | None = None
+    asks: str | None = None
+
+
+@dataclass(frozen=True)
+class TurnRecord:
+    """What is kept of a turn."""
+
+    turn_id: str
+    key: str
+    message_id: str | None
+    channel: str
+    milliseconds: int
+
+
+class TurnUnknown(Exception):
+    """No such turn in this conversation."""
+
+
+class Memory:
+    """Reads and writes the conversation's tables."""
+
+    def __init__(self, sessions: sessionmaker[Session], sealer: Sealer, clock: Clock) -> None:
+        self._sessions = sessions
+        self._sealer = sealer
+        self._clock = clock
+
+    def recall(self, key: str) -> Talk:
+        """Return where the talk stands; a fresh one after half an hour of silence."""
+        with self._sessions() as session:
+            row = session.get(TalkRow, key)
+        if row is None or row.updated_at < self._clock() - TALK_LASTS:
+            return Talk()
+        return Talk(row.guide, row.asks)
+
+    def answered(self, key: str, message_id: str) -> Reply | None:
+        """Return the reply that this message got already, or None."""
+        with self._sessions() as session:
+            row = session.scalar(select(TurnRow).where(TurnRow.key == key, TurnRow.message_id == message_id))
+        if row is None or row.sealed_reply is None:
+            return None
+        return Reply.from_wire(json.loads(self._sealer.open(row.sealed_reply, f"reply/{row.id}")))
+
+    def record(self, turn: TurnRecord, reply: Reply, talk: Talk) -> None:
+        """Keep the turn and where the talk stands now, in one transaction."""
+        now = self._clock()
+        sealed = None
+        if turn.message_id is not None:
+            sealed = self._sealer.seal(json.dumps(reply.to_wire(), ensure_ascii=False), f"reply/{turn.turn_id}")
+        row = TurnRow(
+            id=turn.turn_id,
+            key=turn.key,
+            message_id=turn.message_id,
+            at=now,
+            channel=turn.channel,
+            decision=str(reply.decision),
+            handled_by=str(reply.handled_by),
+            guide=reply.guide.id if reply.guide else None,
+            aspect=reply.aspect,
+            confidence=reply.confidence,
+            milliseconds=turn.milliseconds,
+            sealed_reply=sealed,
+        )
+        try:
+            with self._sessions.begin() as session:
+                session.merge(TalkRow(key=turn.key, guide=talk.guide, asks=talk.asks, updated_at=now))
+                session.add(row)
+        except IntegrityError:
+            # The same message was answered by another process at the same moment: its record stands.
+            return
+
+    def rate(self, key: str, turn_id: str, stars: int, reason: str) -> None:
+        """Keep a rating of 1 to 5 stars. Raises TurnUnknown for a turn of another conversation."""
+        with self._sessions.begin() as session:
+            turn = session.get(TurnRow, turn_id)
+            if turn is None or turn.key != key:
+                raise TurnUnknown
+            row = session.scalar(select(RatingRow).where(RatingRow.turn_id == turn_id))
+            if row is None:
+                row = RatingRow(turn_id=turn_id, key=key)
+                session.add(row)
+            self._write_rating(row, stars, reason)
+
+    def rate_visit(self, key: str, stars: int, reason: str) -> None:
+        """Keep a rating of the whole visit."""
+        with self._sessions.begin() as session:
+            row = RatingRow(key=key)
+            session.add(row)
+            self._write_rating(row, stars, reason)
+
+    def _write_rating(self, row: RatingRow, stars: int, reason: str) -> None:
+        row.stars = stars
+        row.sealed_reason = self._sealer.seal(reason, f"rating/{row.key}") if reason else None
+        row.at = self._clock()
+
+    def late_replies(self, key: str, after: int) -> list[tuple[int, Reply]]:
+        """Return replies that came after their turn was answered, with their ids, oldest first."""
+        with self._sessions() as session:
+            rows = session.scalars(
+                select(LateReplyRow).where(LateReplyRow.key == key, LateReplyRow.id > after).order_by(LateReplyRow.id)
+            ).all()
+        return [(row.id, Reply.from_wire(row.reply)) for row in rows]
+
+    def alert(self, kind: str, channel: str, key: str) -> None:
+        """Tell staff that someone needs them; what was said is not kept."""
+        at: datetime = self._clock()
+        with self._sessions.begin() as session:
+            session.add(AlertRow(kind=kind, channel=channel, key=key, at=at))

@@ -1,0 +1,88 @@
+"""The conversation's tables: what was just talked about, turns without their words, ratings, late replies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Float, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from language.moments import Instant
+
+
+class Base(DeclarativeBase):
+    """Tables that bot/ owns."""
+
+
+class TalkRow(Base):
+    """One person's place in one conversation: what a turn without Rasa needs to go on."""
+
+    __tablename__ = "talk"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    guide: Mapped[str | None] = mapped_column(String(120))
+    asks: Mapped[str | None] = mapped_column(String(60))
+    updated_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class TurnRow(Base):
+    """One turn: what it did, never what was said. The sealed reply answers a repeated message."""
+
+    __tablename__ = "turn"
+    __table_args__ = (
+        UniqueConstraint("key", "message_id", name="uq_turn_message"),
+        Index("ix_turn_at", "at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))
+    message_id: Mapped[str | None] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(Instant)
+    channel: Mapped[str] = mapped_column(String(20))
+    decision: Mapped[str] = mapped_column(String(20))
+    handled_by: Mapped[str] = mapped_column(String(20))
+    guide: Mapped[str | None] = mapped_column(String(120))
+    aspect: Mapped[str | None] = mapped_column(String(20))
+    confidence: Mapped[float | None] = mapped_column(Float)
+    milliseconds: Mapped[int] = mapped_column(Integer)
+    sealed_reply: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class RatingRow(Base):
+    """What a person thought of one answer, or (without a turn) of the whole visit.
+
+    A second rating of an answer replaces the first.
+    """
+
+    __tablename__ = "rating"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    turn_id: Mapped[str | None] = mapped_column(String(32), unique=True)
+    key: Mapped[str] = mapped_column(String(64))
+    stars: Mapped[int] = mapped_column(Integer)
+    sealed_reason: Mapped[bytes | None] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class LateReplyRow(Base):
+    """A reply that came after its turn had been answered: fetched by the door when it asks."""
+
+    __tablename__ = "late_reply"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    key: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    reply: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class AlertRow(Base):
+    """Staff are wanted: an emergency seen in a group, or a visitor who calls for help."""
+
+    __tablename__ = "alert"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Instant)

@@ -75,7 +75,9 @@ class Request:
                 f"a request key has 1 to {KEY_MAX_CHARS} characters: make one when the form opens"
             )
         if not 0 < len(self.conversation) <= 128 or not 0 < len(self.channel) <= 32:
-            raise InvalidRequest("a request names its channel (32 characters) and conversation (128 characters)")
+            raise InvalidRequest(
+                "a request names its channel (32 characters) and conversation (128 characters)"
+            )
         limits = {
             "description": DESCRIPTION_CHARS[1],
             "place": PLACE_CHARS[1],

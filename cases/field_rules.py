@@ -22,7 +22,8 @@ _SPOKEN_RUN = re.compile("[零〇一幺二两三四五六七八九]{3,}")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86|0086)?[ -]?(1[3-9]\d(?:[ -]?\d){8})(?!\d)")
 # Area codes are 010, 02x or 0xxx; numbers behind them have 7 or 8 digits. Without an area code it is local.
 _LANDLINE = re.compile(
-    r"(?<!\d)(?:(010|02\d|0[3-9]\d\d)[ -]?)?([2-9]\d(?:[ -]?\d){5,6})(?!\d)(?:(?:-|转|分机) ?(\d{1,5})(?!\d))?"
+    r"(?<!\d)(?:(010|02\d|0[3-9]\d\d)[ -]?)?([2-9]\d(?:[ -]?\d){5,6})(?!\d)"
+    r"(?:(?:-|转|分机) ?(\d{1,5})(?!\d))?"
 )
 
 

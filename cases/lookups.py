@@ -19,8 +19,8 @@ CODE_DIGITS = 6
 
 _SPOKEN_DIGITS = str.maketrans("零〇一幺二两三四五六七八九", "0011223456789")
 _GAP = re.compile(r"(?<=\d)[\s\-_—–.·]+(?=\d)")
-_BOTH = re.compile(r"(?<!\d)(\d{6}) ?(\d{4,5})(?: ?(\d{6}))?(?!\d)")
-_CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
+_BOTH = re.compile(r"(?<!\d)(\d{6}) ?(\d{4,5})(?: ?(\d{3} ?\d{3}))?(?!\d)")
+_CODE = re.compile(r"(?<!\d)(\d{3} ?\d{3})(?!\d)")
 
 
 def read_digits(text: str) -> str:
@@ -40,12 +40,12 @@ def find_number_and_code(text: str) -> tuple[str | None, str | None]:
     match = _BOTH.search(plain)
     if not match:
         alone = _CODE.search(plain)
-        return None, alone.group(1) if alone else None
+        return None, alone.group(1).replace(" ", "") if alone else None
     number, code = f"{match.group(1)}-{match.group(2)}", match.group(3)
     if code is None:
         alone = _CODE.search(plain[: match.start()] + "|" + plain[match.end() :])
         code = alone.group(1) if alone else None
-    return number, code
+    return number, code and code.replace(" ", "")
 
 
 def charge(

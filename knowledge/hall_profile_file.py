@@ -51,7 +51,7 @@ def parse_profile(mapping: object, file: str) -> HallProfile:
     if not isinstance(mapping, Mapping):
         raise ProfileErrors(found.errors)
     profile = _read(record)
-    if not any(profile.week):
+    if record.raw("hours") is not None and not any(profile.week):
         record.note("hours", "never_open")
     if found.errors:
         raise ProfileErrors(found.errors)

@@ -49,7 +49,7 @@ class GuideError:
         return f"{place}: {problem} {remedy}" if locale == "en" else f"{place}：{problem}{remedy}"
 
 
-class ContentErrors(ValueError):
+class ContentErrors(Exception):
     """A knowledge file cannot be taken; `errors` holds everything that is wrong with it, in file order."""
 
     def __init__(self, errors: Sequence[GuideError]) -> None:
@@ -76,7 +76,7 @@ class Findings:
         self.file = file
         self.errors: list[GuideError] = []
 
-    def add(self, field: str, code: str, **values: object) -> None:
+    def add(self, field: str, code: str, /, **values: object) -> None:
         """Note one problem and go on reading."""
         self.errors.append(GuideError(self.file, field, code, values))
 

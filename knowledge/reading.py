@@ -95,7 +95,7 @@ class Record:
         """Return the field's whole name, like `materials[2].form`."""
         return f"{self._prefix}.{name}" if self._prefix else name
 
-    def note(self, name: str, code: str, **values: object) -> None:
+    def note(self, name: str, code: str, /, **values: object) -> None:
         """Note a problem of the field `name`."""
         self.found.add(self.place(name), code, **values)
 

@@ -59,6 +59,8 @@ def read_workbook(content: bytes, file: str) -> list[Guide]:
 def _read_sheets(content: bytes, found: Findings) -> dict[str, _Draft]:
     book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
     drafts = _read_guides(book, found)
+    if not drafts:  # or each row of the other sheets would be told to belong to no guide
+        return drafts
     for name in layout().item_sheets:
         _read_items(book, name, drafts, found)
     return drafts

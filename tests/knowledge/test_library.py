@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from hall.database import open_engine, open_sessions
 from knowledge.guide import Guide
 from knowledge.guide_file import parse_guide
 from knowledge.library import SHIPPED_AUTHOR, Library
 from knowledge.problems import GuideErrors
-from knowledge.tables import GuideRevisionRow, RevisionIsFinal
+from knowledge.tables import Base, GuideRevisionRow, RevisionIsFinal
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -172,3 +175,15 @@ def test_a_stored_guide_that_is_no_longer_accepted_does_not_take_the_others_down
     assert "residence-permit-first" in caplog.text
     assert library.import_guides([guide], SHIPPED_AUTHOR).changed == (guide.id,)
     assert library.published() == [(other, 1), (guide, 2)]
+
+
+def test_two_processes_that_import_at_the_same_time_make_one_revision(tmp_path: Path, guide: Guide) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/hall.db")
+    Base.metadata.create_all(engine)
+    libraries = [Library(open_sessions(engine), lambda: NOON) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        summaries = list(pool.map(lambda library: library.import_shipped([guide]), libraries))
+    assert sorted(summary.new for summary in summaries) == [(), (), (), (guide.id,)]
+    assert libraries[0].published() == [(guide, 1)]
+    assert libraries[0].release() == 1
+    engine.dispose()

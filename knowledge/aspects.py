@@ -45,11 +45,16 @@ class Wordings:
         self._courtesies = _any_of(data["courtesies"])
         self._frames = _any_of(data["frames"])
         self._fillers = _any_of(data["fillers"])
+        self._kinds = [re.compile("|".join(words)) for words in data["kinds"].values()]
         self.read = lru_cache(maxsize=4096)(self._read)
 
     def topic(self, text: str) -> str:
         """Return the normalised text without its question words; all of it where nothing would remain."""
         return self.read(text).topic
+
+    def kinds(self, text: str) -> int:
+        """Return the kinds of question that a normalised text asks, one bit a kind of aspects.yml."""
+        return sum(1 << place for place, kind in enumerate(self._kinds) if kind.search(text))
 
     def _read(self, text: str) -> Reading:
         """Take a question apart; any text will do."""

@@ -1,19 +1,40 @@
-"""Which guide a question means: exact where it can be, else the nearest by shared characters."""
+"""Which guide a question means, and how sure that is: exact where it can be, else the nearest.
+
+A Matcher is built for one release. It learns from the release's own texts (rehearsal.py), so that a confidence
+means the same on a small and on a large knowledge base.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import yaml
 
 from knowledge.aspects import Wordings
+from knowledge.concepts import Concepts
 from knowledge.guide import Guide
+from knowledge.ranking import Entry, Forms, Index
+from knowledge.rehearsal import FEWEST_QUESTIONS, Trust, learn_ranker, learn_trust, practice_texts
+from knowledge.scoring import Ranking, Scorer, shipped_defaults
+from knowledge.weights import count_survival, shipped_survival, survival_shares
 from language.normalise import normalise
 from language.reply import Decision
+
+ELSEWHERE = Path(__file__).with_name("elsewhere.yml")
+
+# A question that is word for word a name or a known phrasing: not certain, since people mistake names.
+EXACT_CONFIDENCE = 0.98
+# A general question answered with the most common of several neighbours.
+GENERAL_CONFIDENCE = 0.85
+# A topic of one character (证) names nothing.
+SHORTEST_TOPIC = 2
 
 
 @dataclass(frozen=True)
 class Match:
-    """A guide that may be meant. `confidence` is 0 to 1; `exact` where the question is one of its names."""
+    """A guide that may be meant. `confidence` is 0 to 1; `exact` where the question is one of its texts."""
 
     guide_id: str
     confidence: float
@@ -29,37 +50,163 @@ class Verdict:
 
 
 class Matcher:
-    """Ranks the guides of one release for a question."""
+    """Ranks the guides of one release for a question. Build it with `build` or `from_entries`."""
 
-    def __init__(self, wordings: Wordings, texts: list[tuple[str, str]]) -> None:
-        self.wordings = wordings
-        self._texts = texts
+    def __init__(self, scorer: Scorer, trust: Trust) -> None:
+        self.trust = trust
+        self.wordings: Wordings = scorer.index.forms.wordings
+        self._scorer = scorer
+        self._entries = scorer.index.entries
+        self._names = _owners(scorer.index, lambda entry: entry.names)
+        self._phrasings = _owners(scorer.index, lambda entry: entry.phrasings)
 
     @classmethod
-    def build(cls, guides: Iterable[Guide]) -> Matcher:
-        """Index the names and phrasings of `guides`."""
-        wordings = Wordings()
-        texts = [
-            (guide.id, wordings.topic(text))
-            for guide in guides
-            for text in (guide.title, guide.plain_name, *guide.aliases, *guide.phrasings)
-        ]
-        return cls(wordings, texts)
+    def build(cls, guides: Iterable[Guide], progress: Callable[[float], None] = lambda share: None) -> Matcher:
+        """Index the names and phrasings of `guides` and learn from them; takes seconds."""
+        return cls.from_entries(entries_of(guides), progress)
+
+    @classmethod
+    def from_entries(
+        cls,
+        entries: Sequence[Entry],
+        progress: Callable[[float], None] = lambda share: None,
+        elsewhere: Sequence[str] | None = None,
+    ) -> Matcher:
+        """Index entries; learn from their own texts where there are enough, else use the shipped numbers."""
+        defaults = shipped_defaults()
+        own = count_survival(
+            [normalise(text) for text in (*entry.names, *entry.phrasings)] for entry in entries
+        )
+        survival = survival_shares(own, shipped_survival())
+        index = Index(entries, Forms(Wordings(), Concepts()), survival)
+        practice = practice_texts(index)
+        if len(practice) < FEWEST_QUESTIONS:
+            trust = Trust(
+                defaults.signal_scales,
+                defaults.calibration,
+                defaults.answer_from,
+                defaults.clarify_from,
+                defaults.origin,
+            )
+            return cls(Scorer(index, defaults.ranker, defaults.scales), trust)
+        scorer = Scorer(index, learn_ranker(index, practice, defaults), defaults.scales)
+        far = read_elsewhere() if elsewhere is None else elsewhere
+        return cls(scorer, learn_trust(scorer, practice, far, defaults, progress))
 
     def rank(self, text: str, limit: int = 10) -> list[Match]:
         """Return up to `limit` guides, likeliest first."""
-        topic = self.wordings.topic(normalise(text))
-        asked = set(topic)
-        best: dict[str, float] = {}
-        for guide_id, known in self._texts:
-            shared = 2 * len(asked & set(known)) / max(1, len(asked) + len(set(known)))
-            best[guide_id] = max(best.get(guide_id, 0.0), shared)
-        ranked = sorted(best.items(), key=lambda pair: -pair[1])[:limit]
-        return [Match(guide_id, score, score == 1.0) for guide_id, score in ranked]
+        matches = self._nearest(self._scorer.rank(text)) if self._entries else []
+        return self._exact_first(text, matches)[:limit]
 
     def judge(self, text: str, limit: int = 10) -> Verdict:
-        """Rank the guides and decide whether the best may be answered."""
-        matches = tuple(self.rank(text, limit))
-        top = matches[0].confidence if matches else 0.0
-        decision = Decision.ANSWER if top >= 0.6 else Decision.CLARIFY if top >= 0.4 else Decision.DECLINE
-        return Verdict(decision, matches)
+        """Rank the guides and decide: answer, ask which of the nearest is meant, or decline."""
+        matches = self.rank(text, limit)
+        if not matches:
+            return Verdict(Decision.DECLINE, ())
+        if not matches[0].exact:
+            general = self._general(text, matches)
+            if general is not None:
+                return general
+        top = matches[0].confidence
+        if top >= self.trust.answer_from:
+            return Verdict(Decision.ANSWER, tuple(matches))
+        if top >= self.trust.clarify_from:
+            return Verdict(Decision.CLARIFY, tuple(matches))
+        return Verdict(Decision.DECLINE, tuple(matches))
+
+    def _nearest(self, ranking: Ranking) -> list[Match]:
+        if not len(ranking):
+            return []
+        signals = self._scorer.signals(ranking) / self.trust.signal_scales
+        sure = self.trust.calibration.confidence(signals)
+        shares = ranking.shares / ranking.shares[0]
+        # What the best is not sure of, the others have between them.
+        rest = (1 - sure) / max(float(shares[1:].sum()), 1.0)
+        return [
+            Match(self._entries[number].id, round(sure if place == 0 else min(sure, rest) * float(share), 4))
+            for place, (number, share) in enumerate(zip(ranking.entries.tolist(), shares, strict=True))
+        ]
+
+    def _exact_first(self, text: str, matches: list[Match]) -> list[Match]:
+        """Put the owners of the text in front: of a name before of a phrasing, then the most asked."""
+        asked = (normalise(text), self.wordings.topic(text))
+        exact: list[int] = []
+        for owners in (self._names, self._phrasings):
+            for form in asked if len(asked[1]) >= SHORTEST_TOPIC else asked[:1]:
+                found = sorted(owners.get(form, ()), key=lambda number: -self._entries[number].popularity)
+                exact += [number for number in found if number not in exact]
+            if exact:
+                break
+        if not exact:
+            return matches
+        sure = {match.guide_id: match.confidence for match in matches}
+        first = [
+            Match(
+                self._entries[number].id,
+                round(max(EXACT_CONFIDENCE / (1 + place), sure.get(self._entries[number].id, 0.0)), 4),
+                exact=True,
+            )
+            for place, number in enumerate(exact)
+        ]
+        named = {match.guide_id for match in first}
+        ceiling = first[-1].confidence
+        others = [replace(m, confidence=min(m.confidence, ceiling)) for m in matches if m.guide_id not in named]
+        return first + others
+
+    def _general(self, text: str, matches: list[Match]) -> Verdict | None:
+        """Judge a question that names only what several neighbours share; None for any other question.
+
+        Answered with the most common one where the others are its neighbours, else asked back.
+        """
+        topic = self.wordings.topic(text)
+        if len(topic) < SHORTEST_TOPIC:
+            return None
+        sharing = {number for name, owners in self._names.items() if topic in name for number in owners}
+        if len(sharing) < 2:
+            return None
+        by_popularity = sorted(sharing, key=lambda number: -self._entries[number].popularity)
+        family = self._scorer.family_of(by_popularity[0])
+        related = sum(number in family for number in sharing)
+        is_family = related * 2 >= len(sharing)
+        sure = GENERAL_CONFIDENCE if is_family else self.trust.clarify_from
+        before = [
+            Match(self._entries[number].id, round(sure / (1 + place), 4))
+            for place, number in enumerate(by_popularity)
+        ]
+        named = {match.guide_id for match in before}
+        after = [replace(m, confidence=min(m.confidence, before[-1].confidence)) for m in matches]
+        ordered = (*before, *(m for m in after if m.guide_id not in named))
+        return Verdict(Decision.ANSWER if is_family else Decision.CLARIFY, ordered[:10])
+
+
+def entries_of(guides: Iterable[Guide]) -> list[Entry]:
+    """Return the guides as what the index needs of them."""
+    listed = list(guides)
+    ids = {guide.title: guide.id for guide in listed}
+    return [
+        Entry(
+            id=guide.id,
+            names=(guide.title, guide.plain_name, *guide.aliases),
+            phrasings=guide.phrasings,
+            popularity=guide.popularity,
+            neighbours=tuple(ids[other.title] for other in guide.neighbours if other.title in ids),
+        )
+        for guide in listed
+    ]
+
+
+def read_elsewhere() -> list[str]:
+    """Return the shipped questions about other things."""
+    return [str(line) for line in yaml.safe_load(ELSEWHERE.read_text("utf-8"))]
+
+
+def _owners(index: Index, texts_of: Callable[[Entry], Iterable[str]]) -> dict[str, list[int]]:
+    """Return the numbers of entries by their texts, whole and without question words."""
+    owners: dict[str, list[int]] = {}
+    for number, entry in enumerate(index.entries):
+        for text in texts_of(entry):
+            for form in {normalise(text), index.forms.wordings.topic(text)}:
+                holders = owners.setdefault(form, [])
+                if form and number not in holders:
+                    holders.append(number)
+    return owners

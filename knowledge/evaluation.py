@@ -1,0 +1,232 @@
+"""Measures a matcher on labelled questions: what it finds, what it dares to answer, how fast it is."""
+
+from __future__ import annotations
+
+import json
+import resource
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from knowledge.guide import Guide
+from knowledge.matching import Match, Matcher, Verdict, entries_of, read_elsewhere
+from knowledge.ranking import Entry
+from language.reply import Decision
+
+Judge = Callable[[str], Verdict]
+
+# Phrasings held aside are asked in so many rounds; each is asked once.
+FOLDS = 4
+# One guide in so many is taken away whole in each round, to see what happens to questions about it.
+GUIDES_AWAY = 8
+
+
+class UnreadableLines(ValueError):
+    """A file of entries or questions is not what bench-style JSON lines should be. Says file, line and remedy."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A labelled question. `gold` is the right entry's id, None where none is; `kind` in, oos_near, oos_far."""
+
+    qid: str
+    text: str
+    gold: str | None
+    kind: str
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a matcher made of one question."""
+
+    question: Question
+    matches: tuple[Match, ...]
+    decision: Decision
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the line of a predictions file."""
+        ranked = [{"id": match.guide_id, "confidence": match.confidence} for match in self.matches[:10]]
+        return {"qid": self.question.qid, "ranked": ranked, "decision": str(self.decision)}
+
+
+@dataclass(frozen=True)
+class Run:
+    """All predictions of one matcher and what they cost."""
+
+    predictions: tuple[Prediction, ...]
+    seconds: float
+    build_seconds: float
+
+
+def read_entries(path: Path) -> list[Entry]:
+    """Return the entries of a kb.jsonl (or of a folder that holds one). Raises UnreadableLines."""
+    file = path / "kb.jsonl" if path.is_dir() else path
+    return [
+        Entry(str(line["id"]), (str(line["canonical"]),), tuple(map(str, line.get("known", ()))))
+        for line in _lines(file, ("id", "canonical"))
+    ]
+
+
+def read_questions(path: Path) -> list[Question]:
+    """Return the questions of a queries.jsonl (or of a folder that holds one). Raises UnreadableLines."""
+    file = path / "queries.jsonl" if path.is_dir() else path
+    return [
+        Question(
+            str(line.get("qid", number)),
+            str(line["text"]),
+            None if line.get("gold") is None else str(line["gold"]),
+            str(line.get("kind", "oos_near" if line.get("gold") is None else "in")),
+        )
+        for number, line in enumerate(_lines(file, ("text",)), start=1)
+    ]
+
+
+def run(judge: Judge, questions: Iterable[Question], build_seconds: float = 0.0) -> Run:
+    """Ask every question once, one after the other, and time it."""
+    begun = time.perf_counter()
+    predictions = []
+    for question in questions:
+        verdict = judge(question.text)
+        predictions.append(Prediction(question, verdict.matches, verdict.decision))
+    return Run(tuple(predictions), time.perf_counter() - begun, build_seconds)
+
+
+def held_aside(guides: Sequence[Guide]) -> Run:
+    """Ask the guides' own phrasings, each while it is held aside, and those of guides taken away whole.
+
+    The id of an entry is its official name. Questions about other things are asked of matchers that learned
+    from other such questions.
+    """
+    titles = {guide.id: guide.title for guide in guides}
+    elsewhere = read_elsewhere()
+    predictions: list[Prediction] = []
+    seconds = build_seconds = 0.0
+    for fold in range(FOLDS):
+        away = {guide.id for place, guide in enumerate(guides) if place % GUIDES_AWAY == fold}
+        entries, questions = _fold(entries_of(guides), away, fold)
+        far = [text for place, text in enumerate(elsewhere) if place % FOLDS == fold]
+        questions += [Question(f"far-{fold}-{n}", text, None, "oos_far") for n, text in enumerate(far)]
+        begun = time.perf_counter()
+        matcher = Matcher.from_entries(entries, elsewhere=[text for text in elsewhere if text not in far])
+        built = time.perf_counter() - begun
+        done = run(matcher.judge, questions)
+        predictions += [_by_title(prediction, titles) for prediction in done.predictions]
+        seconds, build_seconds = seconds + done.seconds, max(build_seconds, built)
+    return Run(tuple(predictions), seconds, build_seconds)
+
+
+def report(done: Run) -> dict[str, float | int | None]:
+    """Return the figures of a run; shares are 0 to 1, None where there was nothing to measure."""
+    inside = [p for p in done.predictions if p.question.gold is not None]
+    near = [p for p in done.predictions if p.question.gold is None and p.question.kind == "oos_near"]
+    far = [p for p in done.predictions if p.question.gold is None and p.question.kind == "oos_far"]
+    places = np.array([_place(prediction) for prediction in inside], np.float64)
+    answered = [p for p in done.predictions if p.decision is Decision.ANSWER]
+    answered_right = sum(_place(prediction) == 1 for prediction in answered)
+    return {
+        "questions": len(done.predictions),
+        "in_scope": len(inside),
+        "top_1": _mean(places == 1),
+        "top_4": _mean(places <= 4),
+        "top_5": _mean(places <= 5),
+        "mrr": _mean(1 / places),
+        "answered": _share(inside, Decision.ANSWER),
+        "clarified": _share(inside, Decision.CLARIFY),
+        "declined": _share(inside, Decision.DECLINE),
+        "answered_wrongly": _mean(
+            np.array([p.decision is Decision.ANSWER and _place(p) != 1 for p in inside], np.float64)
+        ),
+        "precision": answered_right / len(answered) if answered else None,
+        "near_refused": _refused(near),
+        "far_refused": _refused(far),
+        "near_auroc": auroc(_confidences(inside), _confidences(near)),
+        "far_auroc": auroc(_confidences(inside), _confidences(far)),
+        "questions_per_second": len(done.predictions) / done.seconds if done.seconds else None,
+        "build_seconds": done.build_seconds,
+        # Of the whole process, in MB; Linux counts it in KB.
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def auroc(higher: Sequence[float], lower: Sequence[float]) -> float | None:
+    """Return the chance that one of `higher` is above one of `lower`, ties counting half; None if either is empty."""
+    if not higher or not lower:
+        return None
+    ordered = np.sort(np.array(lower))
+    below = np.searchsorted(ordered, higher, side="left")
+    not_above = np.searchsorted(ordered, higher, side="right")
+    return float((below + not_above).sum() / 2 / len(higher) / len(lower))
+
+
+def write_predictions(done: Run, path: Path) -> None:
+    """Write one JSON line a question."""
+    lines = (json.dumps(prediction.to_wire(), ensure_ascii=False) for prediction in done.predictions)
+    path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+
+
+def _fold(entries: Sequence[Entry], away: set[str], fold: int) -> tuple[list[Entry], list[Question]]:
+    """Return the entries that stay, without their phrasings of this round, and the questions of this round."""
+    stay, questions = [], []
+    for entry in entries:
+        is_away = entry.id in away
+        kept = []
+        for place, phrasing in enumerate(entry.phrasings):
+            if place % FOLDS != fold:
+                kept.append(phrasing)
+            else:
+                gold, kind = (None, "oos_near") if is_away else (entry.id, "in")
+                questions.append(Question(f"{entry.id}-{place}", phrasing, gold, kind))
+        if not is_away:
+            stay.append(Entry(entry.id, entry.names, tuple(kept), entry.popularity, entry.neighbours))
+    return stay, questions
+
+
+def _by_title(prediction: Prediction, titles: dict[str, str]) -> Prediction:
+    asked = prediction.question
+    gold = titles[asked.gold] if asked.gold is not None else None
+    matches = tuple(Match(titles[m.guide_id], m.confidence, m.exact) for m in prediction.matches)
+    return Prediction(Question(asked.qid, asked.text, gold, asked.kind), matches, prediction.decision)
+
+
+def _lines(file: Path, required: Sequence[str]) -> Iterator[dict[str, Any]]:
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UnreadableLines(f"{file}: cannot be read ({problem}). Give a JSON lines file in UTF-8") from problem
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            read = json.loads(line)
+        except ValueError:
+            raise UnreadableLines(f"{file}, line {number}: not JSON. Put one object on each line") from None
+        if not isinstance(read, dict) or any(name not in read for name in required):
+            raise UnreadableLines(f"{file}, line {number}: needs the fields {', '.join(required)}")
+        yield read
+
+
+def _place(prediction: Prediction) -> float:
+    """Return the rank of the right entry, 1 for the first, infinity when it is not among the ten."""
+    ids = [match.guide_id for match in prediction.matches]
+    gold = prediction.question.gold
+    return ids.index(gold) + 1 if gold in ids else float("inf")
+
+
+def _confidences(predictions: Sequence[Prediction]) -> list[float]:
+    return [p.matches[0].confidence if p.matches else 0.0 for p in predictions]
+
+
+def _share(predictions: Sequence[Prediction], decision: Decision) -> float | None:
+    return _mean(np.array([p.decision is decision for p in predictions], np.float64))
+
+
+def _refused(predictions: Sequence[Prediction]) -> float | None:
+    return _mean(np.array([p.decision is not Decision.ANSWER for p in predictions], np.float64))
+
+
+def _mean(values: np.ndarray[Any, Any]) -> float | None:
+    return float(values.mean()) if len(values) else None

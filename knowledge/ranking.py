@@ -1,0 +1,332 @@
+"""Finds the few entries worth a closer look and measures how each resembles the question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rapidfuzz import fuzz, process
+
+from knowledge.aspects import Wordings
+from knowledge.concepts import Concepts
+from knowledge.terms import Floats, Ints, Postings, TermTable
+from knowledge.weights import character_weights
+from language.normalise import normalise
+from language.pinyin import sounds
+
+CANDIDATES = 30
+# Texts measured in the second stage: enough for several phrasings of every candidate, few enough for a millisecond.
+MEASURED_TEXTS = 90
+
+_NEGATION = re.compile(r"不|没|未|无|非|别|拒")
+_NUMBER = re.compile(r"\d+|[零一二三四五六七八九十百]+(?=[岁年月日天号倍个%])")
+
+FEATURES = (
+    "weighted_f",
+    "weighted_of_question",
+    "weighted_of_entry",
+    "plain_f",
+    "plain_of_question",
+    "plain_of_entry",
+    "pair_f",
+    "sound_f",
+    "sound_pair_f",
+    "topic_f",
+    "topic_of_question",
+    "topic_of_entry",
+    "topic_pair_f",
+    "concept_shared",
+    "concept_of_question",
+    "concept_of_entry",
+    "kind_agrees",
+    "kind_clashes",
+    "fuzzy",
+    "topic_fuzzy",
+    "length_ratio",
+    "negation_differs",
+    "number_shared",
+    "number_differs",
+    "guide_of_question",
+    "guide_pairs_of_question",
+    "guide_sound_pairs_of_question",
+    "retrieval_to_best",
+    "retrieval_rank",
+    "weighted_f_to_best",
+    "topic_f_to_best",
+    "guide_pairs_to_best",
+    "popularity",
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What can be found: its id, its names (title first), how people ask for it."""
+
+    id: str
+    names: tuple[str, ...]
+    phrasings: tuple[str, ...] = ()
+    popularity: int = 0
+    neighbours: tuple[str, ...] = ()  # ids
+
+
+@dataclass(frozen=True)
+class Form:
+    """A text as the index sees it."""
+
+    whole: str
+    topic: str
+    pairs: tuple[str, ...]
+    topic_pairs: tuple[str, ...]
+    sounds: tuple[str, ...]
+    sound_pairs: tuple[str, ...]
+    concepts: frozenset[str]
+    kinds: int
+    negated: bool
+    numbers: frozenset[str]
+
+    def terms(self) -> list[str]:
+        """Return what the first stage looks up: characters, pairs and concepts."""
+        return [*self.whole, *self.pairs, *(f"#{concept}" for concept in self.concepts)]
+
+
+class Forms:
+    """Makes Forms: the one reading of text for entries and questions alike."""
+
+    def __init__(self, wordings: Wordings, concepts: Concepts) -> None:
+        self.wordings = wordings
+        self._concepts = concepts
+
+    def of(self, text: str) -> Form:
+        """Return the form of any text."""
+        whole = normalise(text)
+        topic = self.wordings.topic(whole)
+        sound = sounds(whole)
+        return Form(
+            whole=whole,
+            topic=topic,
+            pairs=_pairs(whole),
+            topic_pairs=_pairs(topic),
+            sounds=tuple(sound),
+            sound_pairs=tuple(f"{a} {b}" for a, b in zip(sound, sound[1:], strict=False)),
+            concepts=self._concepts.find(whole),
+            kinds=self.wordings.kinds(whole),
+            negated=_NEGATION.search(whole) is not None,
+            numbers=frozenset(_NUMBER.findall(whole)),
+        )
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The entries worth a closer look, with one row of FEATURES each."""
+
+    entries: Ints
+    features: Floats
+
+
+class Index:
+    """All texts of all entries, measurable against a question."""
+
+    def __init__(self, entries: Sequence[Entry], forms: Forms, survival: Mapping[str, float]) -> None:
+        self.entries = list(entries)
+        self.forms = forms
+        self.texts: list[Form] = []
+        owners: list[int] = []
+        for number, entry in enumerate(self.entries):
+            seen: set[str] = set()
+            for text in (*entry.names, *entry.phrasings):
+                form = forms.of(text)
+                if form.whole and form.whole not in seen:
+                    seen.add(form.whole)
+                    self.texts.append(form)
+                    owners.append(number)
+            if not seen:  # keeps every entry present, though nothing can find it
+                self.texts.append(forms.of("\u3000"))
+                owners.append(number)
+        self.owners = np.array(owners, np.int32)
+        self.starts = np.searchsorted(self.owners, np.arange(len(self.entries) + 1)).astype(np.int64)
+        self._popularity = np.array([entry.popularity / 100 for entry in self.entries], np.float32)
+        self._tables(survival, owners)
+
+    def _tables(self, survival: Mapping[str, float], owners: list[int]) -> None:
+        texts = self.texts
+        # k1 2, b .75 and pairs at a fifth: the best of a sweep on development questions about law.
+        self._postings = Postings([form.terms() for form in texts], (1.0, 0.2, 1.5), k1=2.0, b=0.75)
+        self._characters = TermTable([form.whole for form in texts])
+        self._plain = TermTable([form.whole for form in texts])
+        self._topics = TermTable([form.topic for form in texts])
+        self._pairs = TermTable([form.pairs for form in texts])
+        self._topic_pairs = TermTable([form.topic_pairs for form in texts])
+        self._sounds = TermTable([form.sounds for form in texts])
+        self._sound_pairs = TermTable([form.sound_pairs for form in texts])
+        self._concepts = TermTable([form.concepts for form in texts])
+        self._of_entry = TermTable([form.topic for form in texts], owners)
+        self._pairs_of_entry = TermTable([form.topic_pairs for form in texts], owners)
+        self._sound_pairs_of_entry = TermTable([form.sound_pairs for form in texts], owners)
+        commonness = TermTable([form.whole for form in texts], owners)
+        for table in (self._characters, self._topics, self._of_entry):
+            table.weigh(*character_weights(table, commonness, survival))
+        self._plain.weigh(np.ones(len(self._plain.vocabulary), np.float32), 1.0)
+        for table in (
+            self._pairs,
+            self._topic_pairs,
+            self._sounds,
+            self._sound_pairs,
+            self._concepts,
+            self._pairs_of_entry,
+            self._sound_pairs_of_entry,
+        ):
+            table.weigh_by_rarity()
+        self._kinds = np.array([form.kinds for form in texts], np.int32)
+        self._negated = np.array([form.negated for form in texts], np.bool_)
+        self._lengths = np.array([max(1, len(form.whole)) for form in texts], np.float32)
+
+    def candidates(
+        self, asked: Form, left_out: int | None = None, without: int | None = None
+    ) -> Candidates:
+        """Return up to CANDIDATES entries and their features.
+
+        Text number `left_out`, or all of entry number `without`, counts as not there: how the matcher
+        rehearses with its own texts.
+        """
+        scores = self._postings.score(asked.terms())
+        if left_out is not None:
+            scores[left_out] = -1.0
+        if without is not None:
+            scores[self.starts[without] : self.starts[without + 1]] = -1.0
+        best = np.maximum.reduceat(scores, self.starts[:-1])
+        entries = _largest(best, CANDIDATES)
+        entries = entries[best[entries] > 0]
+        texts, places = self._worth_measuring(entries, scores, left_out)
+        if not len(texts):
+            return Candidates(np.zeros(0, np.int32), np.zeros((0, len(FEATURES)), np.float32))
+        return Candidates(entries, self._measure(asked, entries, texts, places, best[entries], left_out))
+
+    def _worth_measuring(self, entries: Ints, scores: Floats, left_out: int | None) -> tuple[Ints, Ints]:
+        """Return the numbers of the texts to measure, and for each the place of its entry in `entries`."""
+        texts = np.concatenate([np.arange(self.starts[e], self.starts[e + 1]) for e in entries] or [[]])
+        texts = texts.astype(np.int64)
+        places = np.repeat(np.arange(len(entries)), self.starts[entries + 1] - self.starts[entries])
+        keep = np.ones(len(texts), np.bool_) if left_out is None else texts != left_out
+        if keep.sum() > MEASURED_TEXTS:
+            first = np.zeros(len(texts), np.bool_)
+            # The best text of every entry stays, whatever the others score.
+            order = np.lexsort((-scores[texts], places))
+            first[order[np.unique(places[order], return_index=True)[1]]] = True
+            floor = np.partition(scores[texts], -MEASURED_TEXTS)[-MEASURED_TEXTS]
+            keep &= first | (scores[texts] >= floor)
+        return texts[keep], places[keep]
+
+    def _measure(
+        self, asked: Form, entries: Ints, texts: Ints, places: Ints, found: Floats, left_out: int | None
+    ) -> Floats:
+        """Return FEATURES for every entry, from that of its texts that resembles the question most."""
+        weighted = _overlap(self._characters, asked.whole, texts)
+        plain = _overlap(self._plain, asked.whole, texts)
+        topic = _overlap(self._topics, asked.topic, texts)
+        pair = _overlap(self._pairs, asked.pairs, texts)
+        topic_pair = _overlap(self._topic_pairs, asked.topic_pairs, texts)
+        sound = _overlap(self._sounds, asked.sounds, texts)
+        sound_pair = _overlap(self._sound_pairs, asked.sound_pairs, texts)
+        concept = _overlap(self._concepts, asked.concepts, texts)
+        likeness = weighted.f + topic.f + 0.5 * pair.f + 0.5 * sound_pair.f + 0.5 * concept.f
+        chosen = _best_in_group(likeness, places, len(entries))
+        rows = texts[chosen]
+
+        kinds, theirs = asked.kinds, self._kinds[rows]
+        both = (theirs != 0) & (kinds != 0)
+        numbers = [asked.numbers & self.texts[row].numbers for row in rows]
+        one_sided = [asked.numbers ^ self.texts[row].numbers for row in rows]
+        wholes = [self.texts[row].whole for row in rows]
+        topics = [self.texts[row].topic for row in rows]
+        at_least = None
+        if left_out is not None:
+            at_least = np.where(entries == self.owners[left_out], 2, 1).astype(np.int32)
+        of_entry = _coverage(self._of_entry, asked.topic, entries, at_least)
+        pairs_of_entry = _coverage(self._pairs_of_entry, asked.topic_pairs, entries, at_least)
+        sounds_of_entry = _coverage(self._sound_pairs_of_entry, asked.sound_pairs, entries, at_least)
+        columns = (
+            weighted.f[chosen],
+            weighted.of_question[chosen],
+            weighted.of_row[chosen],
+            plain.f[chosen],
+            plain.of_question[chosen],
+            plain.of_row[chosen],
+            pair.f[chosen],
+            sound.f[chosen],
+            sound_pair.f[chosen],
+            topic.f[chosen],
+            topic.of_question[chosen],
+            topic.of_row[chosen],
+            topic_pair.f[chosen],
+            concept.f[chosen],
+            concept.of_question[chosen],
+            concept.of_row[chosen],
+            both & ((theirs & kinds) != 0),
+            both & ((theirs & kinds) == 0),
+            _fuzzy(asked.whole, wholes),
+            _fuzzy(asked.topic, topics),
+            np.abs(np.log(self._lengths[rows] / max(1, len(asked.whole)))),
+            self._negated[rows] != asked.negated,
+            [len(shared) > 0 for shared in numbers],
+            [len(left) > 0 for left in one_sided],
+            of_entry,
+            pairs_of_entry,
+            sounds_of_entry,
+            found / found.max(),
+            np.log1p(np.argsort(np.argsort(-found, kind="stable"), kind="stable")),
+            weighted.f[chosen] - weighted.f.max(),
+            topic.f[chosen] - topic.f.max(),
+            pairs_of_entry - pairs_of_entry.max(),
+            self._popularity[entries],
+        )
+        return np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
+
+
+@dataclass(frozen=True)
+class _Overlap:
+    """Shared weight as a share of the question, of the row, and of both (Dice)."""
+
+    of_question: Floats
+    of_row: Floats
+    f: Floats
+
+
+def _overlap(table: TermTable, terms: Sequence[str] | frozenset[str], rows: Ints) -> _Overlap:
+    lookup, asked = table.asked(terms)
+    shared = table.shared(lookup, rows)
+    held = table.sums[rows]
+    tiny = np.float32(1e-6)
+    return _Overlap(shared / max(asked, 1e-6), shared / (held + tiny), 2 * shared / (held + asked + tiny))
+
+
+def _coverage(
+    table: TermTable, terms: Sequence[str] | frozenset[str], rows: Ints, at_least: Ints | None
+) -> Floats:
+    lookup, asked = table.asked(terms)
+    return table.shared(lookup, rows, at_least) / np.float32(max(asked, 1e-6))
+
+
+def _fuzzy(text: str, others: Sequence[str]) -> Floats:
+    ratios = process.cdist([text], others, scorer=fuzz.ratio, dtype=np.float32)
+    return ratios[0] / np.float32(100)
+
+
+def _best_in_group(scores: Floats, groups: Ints, count: int) -> Ints:
+    """Return for each group the place of its highest score. Every group has a member; ties go to the first."""
+    order = np.lexsort((-scores, groups))
+    return order[np.searchsorted(groups[order], np.arange(count))]
+
+
+def _largest(scores: Floats, count: int) -> Ints:
+    """Return the places of the `count` largest scores, largest first."""
+    if len(scores) > count:
+        top = np.argpartition(scores, -count)[-count:]
+    else:
+        top = np.arange(len(scores))
+    return top[np.argsort(-scores[top], kind="stable")]
+
+
+def _pairs(text: str) -> tuple[str, ...]:
+    return tuple(a + b for a, b in zip(text, text[1:], strict=False))

@@ -1,0 +1,149 @@
+"""The matcher practises on its own texts: each phrasing held aside is a question, and teaches weights and trust.
+
+Two kinds of practice question: a phrasing with its entry still there (the right answer exists), and the same
+phrasing with its whole entry taken away (a near miss that must not be answered).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.learning import Calibration, Lesson, Vector, fit_calibration, fit_ranker
+from knowledge.ranking import Index
+from knowledge.scoring import Defaults, Scorer
+
+# Below this many practice questions the shipped numbers know more than the knowledge base does.
+FEWEST_QUESTIONS = 150
+# More practice changes the fit little and costs build time: 1,500 take about 5 seconds.
+MOST_QUESTIONS = 1500
+# How hard own lessons must pull to leave the shipped weights.
+RANKER_STRENGTH = 20.0
+CALIBRATION_STRENGTH = 2.0
+# One question in four has no entry here; and what is wrongly answered, declined: see Targets.
+SHARE_WITHOUT_ENTRY = 0.25
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What the thresholds are chosen to keep, on the rehearsal."""
+
+    wrong_of_all: float = 0.03  # answered wrongly, of the questions that have an entry
+    near_refused: float = 0.90  # clarified or declined, of the near misses
+    far_refused: float = 0.95  # declined, of the questions about other things
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How sure a ranking is, and from when on that is enough."""
+
+    signal_scales: Vector
+    calibration: Calibration
+    answer_from: float
+    clarify_from: float
+    origin: str  # where the thresholds come from
+    figures: dict[str, float] = field(default_factory=dict)
+
+
+def practice_texts(index: Index, seed: int = 7) -> list[int]:
+    """Return the numbers of texts to practise on: of entries with three texts or more, never an official name."""
+    sizes = np.diff(index.starts)
+    texts = [
+        number
+        for number, owner in enumerate(index.owners.tolist())
+        if sizes[owner] >= 3 and number != index.starts[owner]
+    ]
+    # A fixed seed: the same guides must give the same release.
+    random.Random(seed).shuffle(texts)
+    return texts[:MOST_QUESTIONS]
+
+
+def learn_ranker(index: Index, texts: Sequence[int], defaults: Defaults) -> Vector:
+    """Return feature weights, drawn from the shipped ones towards what ranks the index's own texts right."""
+    lessons = []
+    for number in texts:
+        found = index.candidates(index.texts[number], left_out=number)
+        right = np.flatnonzero(found.entries == index.owners[number])
+        if len(right):
+            lessons.append(Lesson(found.features / defaults.scales, int(right[0])))
+    return fit_ranker(lessons, defaults.ranker, RANKER_STRENGTH)
+
+
+def learn_trust(
+    scorer: Scorer,
+    texts: Sequence[int],
+    elsewhere: Sequence[str],
+    defaults: Defaults,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Trust:
+    """Return the calibration and the thresholds that the rehearsal gives."""
+    index, targets = scorer.index, Targets()
+    rows: list[Vector] = []
+    kinds: list[str] = []
+    rights: list[bool] = []
+    asked = [(index.texts[number].whole, number, "in") for number in texts]
+    asked += [(index.texts[number].whole, number, "near") for number in texts]
+    asked += [(text, -1, "far") for text in elsewhere]
+    for place, (text, number, kind) in enumerate(asked):
+        owner = int(index.owners[number])
+        ranking = scorer.rank(
+            text, left_out=number if kind == "in" else None, without=owner if kind == "near" else None
+        )
+        if len(ranking):
+            rows.append(scorer.signals(ranking) / defaults.signal_scales)
+            kinds.append(kind)
+            rights.append(kind == "in" and int(ranking.entries[0]) == owner)
+        if place % 100 == 0:
+            progress(place / len(asked))
+    signals, kind_of, right = np.array(rows), np.array(kinds), np.array(rights)
+    calibration = fit_calibration(
+        signals, right, _importance(kind_of), defaults.calibration.weights, CALIBRATION_STRENGTH
+    )
+    sure = np.array([calibration.confidence(row) for row in signals])
+    answer_from, clarify_from = _thresholds(sure, kind_of, right, targets)
+    figures = _figures(sure, kind_of, right, answer_from, clarify_from)
+    origin = f"rehearsal on {len(texts)} own texts held aside, {len(elsewhere)} questions about other things"
+    return Trust(defaults.signal_scales, calibration, answer_from, clarify_from, origin, figures)
+
+
+def _importance(kinds: NDArray[np.str_]) -> Vector:
+    """Return a weight for each practice question, so that near and far misses together are their share."""
+    importance = np.ones(len(kinds))
+    misses = kinds != "in"
+    importance[misses] = (~misses).sum() * SHARE_WITHOUT_ENTRY / (1 - SHARE_WITHOUT_ENTRY) / misses.sum()
+    return importance
+
+
+def _thresholds(
+    sure: Vector, kinds: NDArray[np.str_], right: NDArray[np.bool_], targets: Targets
+) -> tuple[float, float]:
+    """Return from which confidence to answer and to ask back, the lowest that keep the targets."""
+    inside = kinds == "in"
+    wrong = np.sort(sure[inside & ~right])[::-1]
+    allowed = int(targets.wrong_of_all * inside.sum())
+    by_wrong = wrong[allowed] if len(wrong) > allowed else 0.0
+    by_near = np.quantile(sure[kinds == "near"], targets.near_refused) if (kinds == "near").any() else 0.0
+    answer_from = float(np.clip(max(by_wrong, by_near) + 1e-6, 0.4, 0.9))
+    far = sure[kinds == "far"]
+    by_far = float(np.quantile(far, targets.far_refused)) if len(far) else 0.0
+    return answer_from, float(np.clip(by_far + 1e-6, 0.05, answer_from))
+
+
+def _figures(
+    sure: Vector, kinds: NDArray[np.str_], right: NDArray[np.bool_], answer_from: float, clarify_from: float
+) -> dict[str, float]:
+    inside, near, far = (kinds == kind for kind in ("in", "near", "far"))
+    answered = sure >= answer_from
+    share = {
+        "first_right": right[inside].mean(),
+        "answered": answered[inside].mean(),
+        "answered_wrongly": (answered & ~right)[inside].mean(),
+        "declined": (sure < clarify_from)[inside].mean(),
+        "near_refused": (~answered)[near].mean() if near.any() else 1.0,
+        "far_declined": (sure < clarify_from)[far].mean() if far.any() else 1.0,
+    }
+    return {name: round(float(value), 4) for name, value in share.items()}

@@ -76,8 +76,9 @@ class Library:
         Whoever keeps the list asks release() first: what comes in between then shows as a newer release.
         """
         with self._sessions() as session:
-            rows = _current(session, state=GuideState.PUBLISHED).values()
-        listed = ((_trusted(row), row.revision) for row in rows)
+            rows = _current(session, state=GuideState.PUBLISHED)
+        # Sorted here: a database's own order of texts depends on its locale.
+        listed = ((_trusted(rows[guide_id]), rows[guide_id].revision) for guide_id in sorted(rows))
         return [Published(guide, revision) for guide, revision in listed if guide is not None]
 
     def import_guides(
@@ -187,13 +188,9 @@ def _lock_release(session: Session, clock: Clock) -> None:
 
 def _current(session: Session, state: GuideState | None = None) -> dict[str, GuideRevisionRow]:
     """Return the current revision of each guide, by id."""
-    query = (
-        select(GuideRevisionRow)
-        .join(
-            GuideRow,
-            (GuideRow.id == GuideRevisionRow.guide_id) & (GuideRow.revision == GuideRevisionRow.revision),
-        )
-        .order_by(GuideRow.id)
+    query = select(GuideRevisionRow).join(
+        GuideRow,
+        (GuideRow.id == GuideRevisionRow.guide_id) & (GuideRow.revision == GuideRevisionRow.revision),
     )
     if state is not None:
         query = query.where(GuideRow.state == state)

@@ -1,0 +1,150 @@
+"""The touch form: what it is about, then the fields of cases.request_form one by one, then the receipt.
+
+It works without the conversation engine, and it accepts exactly what the form in a conversation accepts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from typing import Any
+
+from sanic import HTTPResponse, Request
+
+from cases import request_form
+from cases.case import CaseError, CaseKind, InvalidRequest, Receipt
+from cases.request_form import Field, Refusal
+from kiosk import rendering
+from kiosk.door import Door, field, go
+from kiosk.session import Draft, Visit
+from language.reply import Reply
+
+log = logging.getLogger(__name__)
+
+PATH = "/kiosk/form"
+KIND = "kind"
+STEPS = (KIND, *(field.value for field in Field))
+KINDS = {
+    "repair": (CaseKind.REPAIR, CaseKind.HELP, CaseKind.OTHER),
+    "complaint": (CaseKind.COMPLAINT, CaseKind.SUGGESTION, CaseKind.OTHER),
+}
+
+
+class FormScreens:
+    """Screens of one request."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._needs = door.needs
+
+    async def show(self, request: Request, visit: Visit) -> HTTPResponse:
+        """Show the form where it stands; `?kind=` (a tile) or `?new` opens a fresh one."""
+        session = visit.session
+        asked = request.args.get("kind", "")
+        if asked or "new" in request.args or session.draft is None:
+            session.draft = Draft(secrets.token_hex(16), group=asked if asked in KINDS else "")
+            session.visit(PATH)
+            return go(PATH)
+        session.visit(PATH)
+        draft, locale = session.draft, session.locale
+        if draft.receipt is not None:
+            reply = request_form.filed(_receipt(draft.receipt), locale)
+            return self._door.render(visit, "filed.html", reply=reply, parts=rendering.arrange(reply))
+        step = current_step(draft)
+        values: dict[str, Any] = {
+            "step": step,
+            "number": STEPS.index(step) + 1,
+            "steps": len(STEPS),
+            "draft": draft,
+            "fields": STEPS,
+        }
+        if step == KIND:
+            return self._door.render(
+                visit, "form_kind.html", kinds=KINDS.get(draft.group, tuple(CaseKind)), **values
+            )
+        reply = question(draft, step, locale)
+        template = "form_confirm.html" if step == Field.CONFIRMED else "form_field.html"
+        return self._door.render(visit, template, reply=reply, parts=rendering.arrange(reply), **values)
+
+    async def take(self, request: Request, visit: Visit) -> HTTPResponse:
+        """Take one step: next, skip, back, change, submit or cancel."""
+        draft = visit.session.draft
+        action = field(request, "action") or "next"
+        if draft is None or draft.receipt is not None:
+            return go(PATH)
+        if action == "cancel":
+            visit.session.draft = None
+            visit.session.trail = ["/"]
+            return go("/")
+        step = current_step(draft)
+        # A second tap on the same button arrives when the form has moved on: it changes nothing.
+        if field(request, "step") != step:
+            return go(PATH)
+        draft.refusal = draft.typed = ""
+        if action == "back":
+            draft.step = STEPS[max(STEPS.index(step) - 1, 0)]
+        elif action == "change":
+            wanted = field(request, "field")
+            draft.step = wanted if wanted in STEPS else ""
+        elif step == Field.CONFIRMED:
+            await self._submit(visit, draft)
+        else:
+            take_value(
+                draft, step, field(request, "value"), skipped=action == "skip", locale=visit.session.locale
+            )
+        return go(PATH)
+
+    async def _submit(self, visit: Visit, draft: Draft) -> None:
+        session = visit.session
+        try:
+            filing = request_form.request_from(draft.values, draft.request_key, "kiosk", session.conversation)
+            receipt = await asyncio.to_thread(self._needs.desk.file_case, filing)
+        except (CaseError, InvalidRequest):
+            log.warning("a touch form was not accepted", exc_info=True)
+            session.notice = "form_not_filed"
+            return
+        except Exception:
+            log.exception("a touch form could not be filed")
+            session.notice = "form_not_filed"
+            return
+        draft.receipt = {"number": receipt.number, "code": receipt.code}
+        draft.values = {}
+
+
+def current_step(draft: Draft) -> str:
+    """Return the field that the screen asks for now."""
+    if draft.step:
+        return draft.step
+    if KIND not in draft.values:
+        return KIND
+    missing = request_form.next_field(draft.values)
+    return missing.value if missing else Field.CONFIRMED.value
+
+
+def question(draft: Draft, step: str, locale: str) -> Reply:
+    """Return what the screen of `step` says."""
+    if step == Field.CONFIRMED:
+        return request_form.confirm(draft.values, locale)
+    return request_form.ask(step, locale, CaseKind(draft.values[KIND]))
+
+
+def take_value(draft: Draft, step: str, value: str, *, skipped: bool, locale: str) -> None:
+    """Put an accepted value into the draft; note why and what to type instead where it is refused."""
+    if step == KIND:
+        if value in set(CaseKind):
+            draft.values[KIND] = value
+            draft.step = ""
+        return
+    kind = CaseKind(draft.values[KIND])
+    taken = request_form.skip(step, kind) if skipped else request_form.validate(step, value, kind)
+    if isinstance(taken, Refusal):
+        draft.refusal = rendering.arrange(request_form.refuse(step, taken, locale, kind)).lead
+        draft.typed = value[:500]
+        return
+    draft.values[step] = taken
+    draft.step = ""
+
+
+def _receipt(kept: dict[str, str]) -> Receipt:
+    return Receipt(kept["number"], kept["code"], is_new=False)

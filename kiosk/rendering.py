@@ -1,0 +1,162 @@
+"""Turns replies and sessions into pages: templates, icons, QR codes, and the order of a reply's blocks."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import segno
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from language.reply import Block, BlockKind, Decision, Reply
+from language.texts import Texts
+
+FOLDER = Path(__file__).resolve().parent
+VENDORED = FOLDER / "static" / "vendor"
+
+THEME_ICONS = {
+    "生育收养": "baby",
+    "入学教育": "graduation-cap",
+    "就业创业": "briefcase-business",
+    "社保医保": "shield-plus",
+    "住房物业": "house",
+    "户籍证件": "id-card",
+    "养老助残": "heart-handshake",
+    "救助补贴": "hand-coins",
+    "档案查询": "archive",
+    "便民服务": "store",
+}
+
+# Fact labels are words of the knowledge room; a card shows the icon of the first word that its label holds.
+_FACT_ICONS = (
+    ("map-pin", ("哪", "地点", "地址", "where", "place", "address")),
+    ("clock", ("多久", "时限", "时间", "几点", "how long", "hours", "time")),
+    ("wallet", ("费", "钱", "金额", "fee", "cost", "amount", "much")),
+    ("phone", ("电话", "phone", "call")),
+    ("user-round", ("代办", "谁", "someone", "whom", "who")),
+    ("file-text", ("拿到", "结果", "receive", "result")),
+)
+_SHORT_FACT_CHARS = 14
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """A reply in the order in which a screen shows it."""
+
+    lead: str
+    cautions: tuple[Block, ...]
+    sources: tuple[Block, ...]
+    body: tuple[Block, ...]
+
+
+def arrange(reply: Reply) -> Arranged:
+    """Put the direct answer first, cautions and sources beside it, and the rest below in its own order."""
+    blocks = list(reply.blocks)
+    lead = ""
+    if blocks and blocks[0].kind is BlockKind.TEXT:
+        lead = blocks.pop(0).text
+    return Arranged(
+        lead=lead,
+        cautions=tuple(block for block in blocks if block.kind is BlockKind.NOTICE),
+        sources=tuple(block for block in blocks if block.kind is BlockKind.SOURCE),
+        body=tuple(block for block in blocks if block.kind not in (BlockKind.NOTICE, BlockKind.SOURCE)),
+    )
+
+
+def kind_of_screen(reply: Reply) -> str:
+    """Return the look that a reply gets; decisions without one of their own look like an answer."""
+    own = {
+        Decision.CLARIFY,
+        Decision.DECLINE,
+        Decision.EMERGENCY,
+        Decision.HANDOFF,
+        Decision.CASE,
+        Decision.STATUS,
+    }
+    return str(reply.decision) if reply.decision in own else "answer"
+
+
+def fact_icon(label: str) -> str:
+    """Return the icon's name for a fact's label."""
+    lowered = label.lower()
+    return next((icon for icon, words in _FACT_ICONS if any(word in lowered for word in words)), "info")
+
+
+def is_short_fact(text: str) -> bool:
+    """Return whether a fact is short enough to be set large."""
+    return len(text) <= _SHORT_FACT_CHARS
+
+
+@lru_cache(maxsize=256)
+def icon(name: str) -> Markup:
+    """Return an icon as inline SVG, hidden from screen readers; nothing when its file is missing."""
+    file = VENDORED / "icons" / f"{name}.svg"
+    if not file.is_file():
+        return Markup("")
+    drawing = file.read_text("utf-8")
+    start = drawing.index("<svg")
+    # The file is ours to trust: it was copied from a pinned package.
+    return Markup(drawing[start:].replace("<svg", '<svg aria-hidden="true" focusable="false"', 1))
+
+
+def qr_code(address: str, label: str) -> Markup:
+    """Return `address` as a QR code in inline SVG."""
+    out = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        out, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2, svgclass="qr", lineclass=None
+    )
+    drawing = out.getvalue().decode()
+    return Markup(drawing.replace("<svg", Markup('<svg role="img" aria-label="{}"').format(label), 1))
+
+
+def say_clock(at: datetime, locale: str) -> tuple[str, str]:
+    """Return the time and the day as the header shows them; `at` is in the hall's zone."""
+    if locale == "en":
+        return at.strftime("%H:%M"), at.strftime("%a %-d %b")
+    weekday = "一二三四五六日"[at.weekday()]
+    return at.strftime("%H:%M"), f"{at.month}月{at.day}日 星期{weekday}"
+
+
+@cache
+def _texts() -> Texts:
+    return Texts(FOLDER / "texts.yml")
+
+
+def texts() -> Texts:
+    """Return the kiosk's sentences."""
+    return _texts()
+
+
+def sayer(locale: str) -> Callable[..., str]:
+    """Return `t(key, **values)` for one locale, as templates call it."""
+
+    def say(key: str, /, **values: object) -> str:
+        return texts().say(key, locale, **values)
+
+    return say
+
+
+def make_environment() -> Environment:
+    """Return the templates: everything is escaped, and a name that is missing is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    names: dict[str, Any] = {
+        "icon": icon,
+        "fact_icon": fact_icon,
+        "is_short_fact": is_short_fact,
+        "theme_icons": THEME_ICONS,
+        "kinds": {str(kind): kind for kind in BlockKind},
+    }
+    environment.globals.update(names)
+    return environment

@@ -1,0 +1,75 @@
+"""Guides as the kiosk's lists show them: by theme, by department, by how often they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from knowledge.guide import Guide, Theme
+
+PAGE_SIZE = 12
+HOT_QUESTIONS = 6
+# Two columns at kiosk size hold 11 characters of a hot question on one line.
+HOT_QUESTION_CHARS = 11
+HOME_THEMES = tuple(Theme)[:8]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list."""
+
+    guides: tuple[Guide, ...]
+    number: int
+    pages: int
+
+
+def most_asked(guides: Sequence[Guide]) -> list[Guide]:
+    """Return the guides, those asked most often first."""
+    return sorted(guides, key=lambda guide: (-guide.popularity, guide.title))
+
+
+def of_theme(guides: Sequence[Guide], theme: str) -> list[Guide]:
+    """Return the guides under one theme."""
+    return [guide for guide in most_asked(guides) if guide.theme == theme]
+
+
+def of_department(guides: Sequence[Guide], department: str) -> list[Guide]:
+    """Return the guides of one department."""
+    return [guide for guide in most_asked(guides) if guide.department == department]
+
+
+def departments(guides: Sequence[Guide]) -> list[tuple[str, int]]:
+    """Return every department with its number of guides, the largest first."""
+    counts: dict[str, int] = {}
+    for guide in guides:
+        counts[guide.department] = counts.get(guide.department, 0) + 1
+    return sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+
+
+def page_of(guides: Sequence[Guide], wanted: int, size: int = PAGE_SIZE) -> Page:
+    """Return page `wanted` (from 1), or the nearest that exists."""
+    pages = max(1, -(-len(guides) // size))
+    number = min(max(wanted, 1), pages)
+    return Page(tuple(guides[(number - 1) * size : number * size]), number, pages)
+
+
+def hot_questions(guides: Sequence[Guide]) -> list[str]:
+    """Return the questions that visitors ask most, each short enough for one line."""
+    questions = []
+    for guide in most_asked(guides):
+        asked = next((p for p in guide.phrasings if 4 <= len(p) <= HOT_QUESTION_CHARS), None)
+        if asked and asked not in questions:
+            questions.append(asked)
+        if len(questions) == HOT_QUESTIONS:
+            break
+    return questions
+
+
+def keyboard_words(guides: Sequence[Guide]) -> list[str]:
+    """Return the words of the guides that a visitor may type."""
+    return [
+        word
+        for guide in guides
+        for word in (guide.title, guide.plain_name or "", *guide.aliases, *guide.phrasings)
+        if word
+    ]

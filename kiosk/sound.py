@@ -1,0 +1,81 @@
+"""Reading a screen aloud: always what the screen says; a browser cannot send text to be read."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from hashlib import blake2b
+
+from sanic import HTTPResponse, Request, file, json
+from sanic.exceptions import NotFound, ServiceUnavailable
+
+from kiosk import rendering
+from kiosk.door import Door, field
+from kiosk.form_screens import KIND, current_step, question
+from kiosk.session import KioskSession, Visit
+
+log = logging.getLogger(__name__)
+
+_MAC_CHARS = 20
+
+
+class SoundScreens:
+    """Two steps, since an audio element can only GET: ask for the address of the sound, then fetch it."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._needs = door.needs
+
+    async def speak(self, request: Request, visit: Visit) -> HTTPResponse:
+        """Return `{"url": ...}` of the sound for `of` (home, form, status, answer/<n>), `rate`."""
+        of, pace = field(request, "of"), "slow" if field(request, "rate") == "slow" else "normal"
+        if self._needs.speech is None or not spoken_text(visit.session, of):
+            raise NotFound("nothing to read aloud here")
+        name = f"{of.replace('/', '-')}.{visit.session.locale}.{pace}"
+        await self._wav(visit.session, of, pace)
+        return json({"url": f"/kiosk/audio/{name}.{_mac(visit.token, name)}.wav"})
+
+    async def audio(self, request: Request, visit: Visit, token: str) -> HTTPResponse:
+        """Return the sound. Its address works in the session that asked for it, and nowhere else."""
+        name, _, mac = token.removesuffix(".wav").rpartition(".")
+        if not hmac.compare_digest(mac.encode(), _mac(visit.token, name).encode()):
+            raise NotFound("no such sound")
+        of, _, pace = name.split(".")
+        return await self._wav(visit.session, of.replace("-", "/"), pace)
+
+    async def _wav(self, session: KioskSession, of: str, pace: str) -> HTTPResponse:
+        speech, voices = self._needs.speech, self._needs.voices
+        text = spoken_text(session, of)
+        if speech is None or not text:
+            raise NotFound("nothing to read aloud here")
+        rate = voices.slow_wpm if pace == "slow" else voices.rate_wpm
+        try:
+            path = await speech.wav(text, rate, voices.by_locale[session.locale])
+        except Exception as failure:
+            log.exception("reading aloud failed")
+            raise ServiceUnavailable("reading aloud does not work now: read the screen") from failure
+        return await file(path, mime_type="audio/wav", headers={"Cache-Control": "no-store"})
+
+
+def spoken_text(session: KioskSession, of: str) -> str:
+    """Return what is read aloud on a screen; empty for a screen that has nothing to say."""
+    say = rendering.sayer(session.locale)
+    if of in ("home", "status"):
+        return say(f"speech_{of}")
+    if of == "form" and session.draft is not None:
+        step = current_step(session.draft)
+        if session.draft.refusal:
+            return session.draft.refusal
+        return say("form_kind") if step == KIND else question(session.draft, step, session.locale).speech
+    screen, _, number = of.partition("/")
+    shown = session.answers.get(number)
+    if screen != "answer" or shown is None:
+        return ""
+    reply = shown.read()
+    return reply.speech or reply.text
+
+
+def _mac(token: str, name: str) -> str:
+    return blake2b(name.encode(), key=token.encode()[:64], digest_size=16, person=b"kiosk-sound").hexdigest()[
+        :_MAC_CHARS
+    ]

@@ -1,0 +1,48 @@
+"""How a case stands, by its number and code."""
+
+from __future__ import annotations
+
+import asyncio
+
+from sanic import HTTPResponse, Request
+
+from cases import status
+from kiosk import rendering
+from kiosk.door import Door, field, go
+from kiosk.session import Visit
+from language.reply import Reply
+
+PATH = "/kiosk/status"
+MAX_CHARS = 40
+
+
+class StatusScreens:
+    """The look-up screen."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._needs = door.needs
+
+    async def show(self, request: Request, visit: Visit) -> HTTPResponse:
+        """Ask for number and code, or show what was found; `?new` asks again."""
+        session = visit.session
+        if "new" in request.args:
+            session.looked_up = None
+        session.visit(PATH)
+        reply = Reply.from_wire(session.looked_up) if session.looked_up else None
+        parts = rendering.arrange(reply) if reply else None
+        return self._door.render(visit, "status.html", reply=reply, parts=parts)
+
+    async def look_up(self, request: Request, visit: Visit) -> HTTPResponse:
+        """Look a case up."""
+        session = visit.session
+        reply = await asyncio.to_thread(
+            status.look_up_reply,
+            self._needs.desk,
+            field(request, "number")[:MAX_CHARS],
+            field(request, "code")[:MAX_CHARS],
+            session.conversation,
+            session.locale,
+        )
+        session.looked_up = reply.to_wire()
+        return go(PATH)

@@ -87,9 +87,9 @@ def accept_phone(value: str) -> str | Refusal:
 def accept_confirmed(value: str) -> str | Refusal:
     """Return YES or NO for a short answer to the read-back, or a Refusal for anything else."""
     short = _short(value)
-    if short in _words()["yes"]:
+    if short in _words()["agree"]:
         return YES
-    return NO if short in _words()["no"] else Refusal("refuse_confirmed")
+    return NO if short in _words()["disagree"] else Refusal("refuse_confirmed")
 
 
 def _landline(area: str, local: str, extension: str) -> str:

@@ -61,8 +61,12 @@ def _write_xlsx(rows: Iterable[dict[str, str | None]], stream: IO[bytes]) -> int
     sheet.freeze_panes = "A2"
     sheet.append(list(COLUMNS))
     count = 0
-    for count, row in enumerate(rows, start=1):  # noqa: B007
-        sheet.append([_cell(sheet, row[name]) for name in COLUMNS])
+    try:
+        for count, row in enumerate(rows, start=1):  # noqa: B007
+            sheet.append([_cell(sheet, row[name]) for name in COLUMNS])
+    except BaseException:
+        sheet.close()  # openpyxl keeps rows in a temporary file of its own until then
+        raise
     book.save(stream)
     return count
 

@@ -104,7 +104,7 @@ def restore_archive(file: Path, places: Places, at: datetime) -> list[Path]:
 def _files(places: Places) -> dict[str, Path]:
     database = make_url(places.database_url)
     if database.get_backend_name() != "sqlite" or not database.database:
-        shown = database.set(drivername="postgresql", password=None).render_as_string()
+        shown = database._replace(drivername="postgresql", password=None).render_as_string()
         raise ArchiveError(
             "The hall's database is PostgreSQL, which has its own tools. Save it with\n"
             f"  pg_dump --format=custom --file=linli.dump '{shown}'\n"

@@ -17,6 +17,7 @@ from hall.plan import Plan, plan_of
 from hall.ports import PortTaken, free_loopback_port, open_loopback, open_public
 from hall.programs import Keeper, Patience, Program, Undertaker
 from hall.settings import ROOT, Settings
+from hall.setup.environments import ENGINE_QUIET
 from hall.setup.orders import READY, TRY_LATER
 from hall.state import AlreadyServing, only_one, remove_state, write_state
 
@@ -27,7 +28,6 @@ CHECK_TIMEOUT_SECONDS = 10.0
 HEALTH_PATH = "/webhooks/hall/health"
 # Migrating, installing 2.5 GB and training take as long as they take; they end by themselves.
 UNLIMITED = Patience(starting_seconds=float("inf"))
-ENGINE_QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
 
 
 def serve(settings: Settings) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -36,7 +37,7 @@ class Screen:
         self._stream = stream or sys.stderr
         self._clock = clock
         self._line_seconds = line_seconds
-        self._terminal = self._stream.isatty()
+        self._terminal = self._stream.isatty() and "CI" not in os.environ
         self._unicode = "utf" in (getattr(self._stream, "encoding", None) or "").lower()
 
     def say(self, sentence: str) -> None:

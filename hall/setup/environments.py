@@ -21,12 +21,11 @@ GIGABYTE = 10**9
 ENGINE_BYTES = 3 * GIGABYTE
 HALL_BYTES = GIGABYTE // 2
 STAMP = "linli.stamp.json"
-# Rasa's generation of libraries warns of itself at length, looks for a graphics card, and calls home.
+# Rasa looks for a graphics card, says so at length, and calls home.
 ENGINE_QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "CUDA_VISIBLE_DEVICES": "-1",
     "RASA_TELEMETRY_ENABLED": "false",
-    "PYTHONWARNINGS": "ignore",
 }
 
 FreeBytes = Callable[[Path], int]

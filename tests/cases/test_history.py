@@ -33,60 +33,67 @@ def test_an_empty_store_is_whole(desk: Desk) -> None:
     assert desk.verify() == []
 
 
-@pytest.mark.parametrize(
-    ("tamper", "fault"),
-    [
-        (
-            "UPDATE case_event SET author = 'staff:wang' WHERE sequence = 3",
-            "entry 3 (case 260611-0001) was changed",
-        ),
-        (
-            "UPDATE case_event SET to_status = 'closed' WHERE sequence = 4",
-            "entry 4 (case 260611-0001) was changed",
-        ),
-        (
-            "UPDATE case_event SET hash = prev_hash WHERE sequence = 2",
-            "entry 2 (case 260611-0002) was changed",
-        ),
-        (
-            "UPDATE case_event SET prev_hash = 'start' WHERE sequence = 3",
-            "entry 3 (case 260611-0001) does not follow",
-        ),
-        (
-            "UPDATE case_event SET note ="
-            " (SELECT note FROM case_event WHERE sequence = 3) WHERE sequence = 4",
-            "the note of entry 4",
-        ),
-        (
-            "DELETE FROM notice WHERE sequence = 3; DELETE FROM case_event WHERE sequence = 3",
-            "entries 3 to 3 are missing",
-        ),
-        (
-            "DELETE FROM notice WHERE sequence = 4; DELETE FROM case_event WHERE sequence = 4",
-            "ends at entry 3, but 4 were written",
-        ),
-        (
-            "DELETE FROM notice WHERE number = '260611-0002';"
-            " DELETE FROM case_event WHERE number = '260611-0002'",
-            "case 260611-0002 has no history",
-        ),
-        ("UPDATE cases SET status = 'closed' WHERE number = '260611-0001'", "history ends in resolved"),
-        (
-            "UPDATE cases SET contact_phone = (SELECT contact_phone FROM cases WHERE number = '260611-0002')"
-            " WHERE number = '260611-0001'",
-            "contact_phone cannot be opened",
-        ),
-        ("DELETE FROM notice WHERE sequence = 4", "the notice of entry 4 (resolved) is missing"),
-        ("DELETE FROM notice WHERE number = '260611-0002'", "case 260611-0002 owes no notice"),
-    ],
-    ids=lambda value: value if value.startswith(("case", "entr", "the", "his", "end", "con")) else "",
-)
-def test_tampering_is_found(tamper: str, fault: str, worked_desk: Desk, engine: Engine) -> None:
-    with engine.begin() as connection:
-        for statement in tamper.split("; "):
-            connection.execute(text(statement))
-    faults = worked_desk.verify()
-    assert any(fault in line for line in faults), faults
+TAMPERINGS = [
+    (
+        "UPDATE case_event SET author = 'staff:wang' WHERE sequence = 3",
+        "entry 3 (case 260611-0001) was changed",
+    ),
+    (
+        "UPDATE case_event SET to_status = 'closed' WHERE sequence = 4",
+        "entry 4 (case 260611-0001) was changed",
+    ),
+    (
+        "UPDATE case_event SET hash = prev_hash WHERE sequence = 2",
+        "entry 2 (case 260611-0002) was changed",
+    ),
+    (
+        "UPDATE case_event SET prev_hash = 'start' WHERE sequence = 3",
+        "entry 3 (case 260611-0001) does not follow",
+    ),
+    (
+        "UPDATE case_event SET note = (SELECT note FROM case_event WHERE sequence = 3) WHERE sequence = 4",
+        "the note of entry 4",
+    ),
+    (
+        "DELETE FROM notice WHERE sequence = 3; DELETE FROM case_event WHERE sequence = 3",
+        "entries 3 to 3 are missing",
+    ),
+    (
+        "DELETE FROM notice WHERE sequence = 4; DELETE FROM case_event WHERE sequence = 4",
+        "ends at entry 3, but 4 were written",
+    ),
+    (
+        "DELETE FROM notice WHERE number = '260611-0002';"
+        " DELETE FROM case_event WHERE number = '260611-0002'",
+        "case 260611-0002 has no history",
+    ),
+    ("UPDATE cases SET status = 'closed' WHERE number = '260611-0001'", "history ends in resolved"),
+    (
+        "UPDATE cases SET contact_phone = (SELECT contact_phone FROM cases WHERE number = '260611-0002')"
+        " WHERE number = '260611-0001'",
+        "contact_phone cannot be opened",
+    ),
+    ("DELETE FROM notice WHERE sequence = 4", "the notice of entry 4 (resolved) is missing"),
+    ("DELETE FROM notice WHERE number = '260611-0002'", "case 260611-0002 owes no notice"),
+]
+
+
+def test_tampering_is_found(worked_desk: Desk, engine: Engine) -> None:
+    for tamper, fault in TAMPERINGS:
+        with engine.connect() as connection:
+            saved = {table: connection.execute(table.select()).all() for table in Base.metadata.sorted_tables}
+        with engine.begin() as connection:
+            for statement in tamper.split("; "):
+                connection.execute(text(statement))
+        faults = worked_desk.verify()
+        assert any(fault in line for line in faults), (tamper, faults)
+        with engine.begin() as connection:
+            for table in reversed(Base.metadata.sorted_tables):
+                connection.execute(table.delete())
+            for table, rows in saved.items():
+                if rows:
+                    connection.execute(table.insert(), [row._asdict() for row in rows])
+        assert worked_desk.verify() == []
 
 
 def test_a_case_deleted_with_all_its_traces_still_leaves_a_gap(worked_desk: Desk, engine: Engine) -> None:

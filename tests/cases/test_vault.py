@@ -112,7 +112,7 @@ def test_threads_that_keep_one_value_share_one_token(vault: Vault, engine: Engin
     assert (len(tokens), rows) == (1, 1)
 
 
-@pytest.mark.parametrize("kind", ["", "Phone", "电话", "a:b", "x" * 21])
-def test_a_kind_that_would_break_a_token_is_refused(kind: str, vault: Vault) -> None:
-    with pytest.raises(ValueError, match="kind of a token"):
-        vault.keep("a", kind, PHONE)
+def test_a_kind_that_would_break_a_token_is_refused(vault: Vault) -> None:
+    for kind in ("", "Phone", "电话", "a:b", "x" * 21):
+        with pytest.raises(ValueError, match="kind of a token"):
+            vault.keep("a", kind, PHONE)

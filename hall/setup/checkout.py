@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from hall.setup.commands import Outcome, clean_environment, run
+from hall.setup.commands import Outcome, clean_environment, run, system_trust
 from hall.setup.interpreters import Places
 from hall.setup.screen import Screen, Step
 
@@ -93,7 +93,7 @@ class Checkout:
         return run(
             [str(part) for part in command],
             folder=self.root,
-            environment={**self.environment, **(extra or {})},
+            environment={**system_trust(self.environment), **self.environment, **(extra or {})},
             log=self.log,
             step=step,
             timeout_seconds=timeout_seconds,

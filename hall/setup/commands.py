@@ -16,6 +16,8 @@ from hall.setup.screen import Step
 
 TETHER = Path(__file__).parent.parent / "tether.py"
 TAIL_LINES = 12
+# Debian and its relatives; elsewhere the programs use their own lists.
+CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 MAX_LOG_BYTES = 5_000_000
 
 _NETWORK = re.compile(
@@ -25,6 +27,9 @@ _NETWORK = re.compile(
     r"|ECONNREFUSED|ENOTFOUND|ETIMEDOUT|ECONNRESET|EAI_AGAIN|max retries exceeded|newconnectionerror"
     r"|no matching distribution found|tunnel|proxy",
     re.IGNORECASE,
+)
+_CERTIFICATE = re.compile(
+    r"UnknownIssuer|certificate.verify.failed|self.signed certificate|invalid peer certificate", re.I
 )
 _DISK = re.compile(r"no space left on device|disk quota exceeded|ENOSPC", re.IGNORECASE)
 
@@ -57,6 +62,23 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment without what would make one Python look into another's folders."""
     unwanted = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "__PYVENV_LAUNCHER__"}
     return {name: value for name, value in environment.items() if name not in unwanted}
+
+
+def system_trust(environment: Mapping[str, str], bundle: Path = CA_BUNDLE) -> dict[str, str]:
+    """Return variables that make uv, pip and npm trust what the machine trusts.
+
+    By themselves they bring their own lists. What the person has set stays.
+    """
+    if not bundle.exists():
+        return {}
+    # uv called its variable UV_NATIVE_TLS before it called it UV_SYSTEM_CERTS.
+    wanted = {
+        "UV_SYSTEM_CERTS": "1",
+        "UV_NATIVE_TLS": "1",
+        "PIP_CERT": str(bundle),
+        "NODE_EXTRA_CA_CERTS": str(bundle),
+    }
+    return {name: value for name, value in wanted.items() if name not in environment}
 
 
 def run(
@@ -110,6 +132,13 @@ def failure(what: str, outcome: Outcome, log: Path, again: str) -> SetupFailed:
     """Return the exception for a program that failed: the cause, by its last lines, and the remedy."""
     if _DISK.search(outcome.tail):
         return SetupFailed(f"{what}: the disk is full. Free some space, then {again}.")
+    if _CERTIFICATE.search(outcome.tail):
+        return SetupFailed(
+            f"{what}: the package registry shows a certificate that this machine does not trust. Add your"
+            " organisation's certificate (update-ca-certificates), or name its file in SSL_CERT_FILE,"
+            f" PIP_CERT and NODE_EXTRA_CA_CERTS, then {again}. Details: {log}",
+            passing=True,
+        )
     if _NETWORK.search(outcome.tail):
         return SetupFailed(
             f"{what}: the package registry cannot be reached. Check the network, the proxy (HTTPS_PROXY) or"

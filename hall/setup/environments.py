@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import platform
 import shutil
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -205,7 +208,12 @@ def _uv_cache(checkout: Checkout) -> Path:
 
 
 def _hall_sources(checkout: Checkout) -> str:
-    return stamps.digest([checkout.root / "pyproject.toml", checkout.root / "uv.lock"], checkout.root)
+    """Return the digest of the lock file and the parts of pyproject.toml that an environment is made from."""
+    project = tomllib.loads((checkout.root / "pyproject.toml").read_text(encoding="utf-8"))
+    parts = {name: project.get(name) for name in ("project", "dependency-groups", "build-system")}
+    parts["hatch"] = project.get("tool", {}).get("hatch")
+    said = json.dumps(parts, sort_keys=True)
+    return hashlib.sha256(said.encode() + (checkout.root / "uv.lock").read_bytes()).hexdigest()
 
 
 def _engine_sources(checkout: Checkout) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from hall.setup import environments, frontend, model, orders, stamps, system
 from hall.setup.checkout import Checkout, alone
-from hall.setup.commands import SetupFailed, clean_environment, failure, run
+from hall.setup.commands import SetupFailed, clean_environment, failure, run, system_trust
 from hall.setup.interpreters import Places, find
 from hall.setup.screen import Screen
 from hall.setup.tools import uv
@@ -231,6 +231,28 @@ def test_without_uv_venv_and_pip_the_one_command_is_named(
         uv(checkout)
 
 
+def test_what_the_machine_trusts_is_trusted_unless_the_person_says_otherwise(tmp_path: Path) -> None:
+    bundle = tmp_path / "ca.crt"
+    assert system_trust({}, bundle) == {}
+    bundle.touch()
+    assert system_trust({"PIP_CERT": "/mine"}, bundle).keys() == {
+        "UV_SYSTEM_CERTS",
+        "UV_NATIVE_TLS",
+        "NODE_EXTRA_CA_CERTS",
+    }
+
+
+def test_a_change_of_style_settings_does_not_make_the_environment_stale(checkout: Checkout) -> None:
+    a_uv_that(
+        checkout, f"mkdir -p {checkout.hall_environment}/bin", f"ln -sf /bin/true {checkout.hall_python}"
+    )
+    environments.make_hall(checkout, for_tests=False)
+    (checkout.root / "pyproject.toml").write_text("[project]\n[tool.ruff]\nline-length = 100\n")
+    assert environments.hall_is_current(checkout, for_tests=False)
+    (checkout.root / "pyproject.toml").write_text('[project]\nname = "other"\n')
+    assert not environments.hall_is_current(checkout, for_tests=False)
+
+
 def test_another_pythons_folders_are_not_handed_on() -> None:
     assert clean_environment({"PYTHONPATH": "/x", "VIRTUAL_ENV": "/y", "PATH": "/bin"}) == {"PATH": "/bin"}
 
@@ -406,6 +428,7 @@ def test_a_missing_program_and_a_slow_one_end_with_a_code(tmp_path: Path) -> Non
     ("last", "words"),
     [
         ("OSError: [Errno 28] No space left on device", "the disk is full"),
+        ("cause: invalid peer certificate: UnknownIssuer", "does not trust"),
         ("npm error code ENOTFOUND", "registry cannot be reached"),
         ("something else went wrong", "something else went wrong"),
     ],

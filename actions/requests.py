@@ -12,6 +12,7 @@ from actions.heard import Heard
 from actions.rooms import Events, HallAction, Rooms
 from actions.talk import clear_forms
 from cases import intake, request_form
+from cases.case import CaseKind
 from cases.intake import Said, Step
 from cases.request_form import SKIPPED, YES, Field
 from cases.vault import TOKEN
@@ -19,7 +20,8 @@ from language.reply import Reply
 
 # Turns that answer the form; any other is an interruption, after which Rasa only wants the field asked again.
 _ANSWERS = {"inform", "affirm", "deny", "skip", "change_field"}
-_OPEN = {SKIPPED, YES}  # values that are no secret
+_OPEN = {SKIPPED, YES, *CaseKind}  # values that are no secret
+_SLOT_OF = {"kind": "request_kind"}  # the other slots bear their field's name
 
 
 class ValidateRequestForm(HallAction):
@@ -46,7 +48,7 @@ class ValidateRequestForm(HallAction):
         for name, value in step.changes.items():
             if value is not None and value not in _OPEN:
                 value = await asyncio.to_thread(self._rooms.vault.keep, heard.key, "field", value)
-            events.append(SlotSet(name, value))
+            events.append(SlotSet(_SLOT_OF.get(name, name), value))
         return [*events, SlotSet("requested_slot", step.next_field.value if step.next_field else None)]
 
 
@@ -78,7 +80,7 @@ class ActionFileRequest(HallAction):
 
 async def clear_values(rooms: Rooms, heard: Heard) -> dict[str, str | None]:
     """Return the form's fields in clear, from the tokens in the slots; an expired one is asked again."""
-    values: dict[str, str | None] = {}
+    values: dict[str, str | None] = {"kind": heard.slots.get("request_kind")}
     for field in Field:
         value = heard.slots.get(field.value)
         if isinstance(value, str) and TOKEN.fullmatch(value):

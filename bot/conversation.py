@@ -167,7 +167,7 @@ class Conversation:
             replies = []
         if not replies:
             return await asyncio.to_thread(self._fallback.reply, text, finding, talk, choice, turn.locale)
-        return reduce(Reply.then, replies)
+        return reduce(_followed_by, replies)
 
     def _refuse(self, turn: Turn, refused: Refused, talk: Talk) -> Reply:
         if not may_speak(turn):
@@ -188,6 +188,13 @@ class Conversation:
         if not screened.was_cut:
             return reply
         return replace(reply, blocks=(*reply.blocks, text_block(self._texts.say("cut", locale, chars=MAX_CHARS))))
+
+
+def _followed_by(reply: Reply, later: Reply) -> Reply:
+    """Return both replies as one; a form that refused a value and asked again does not ask a second time."""
+    if later.decision is Decision.FORM and reply.decision is Decision.FORM and reply.asks == later.asks:
+        return reply
+    return reply.then(later)
 
 
 def _talk_after(talk: Talk, reply: Reply) -> Talk:

@@ -47,6 +47,9 @@ def open_form(said: Said, locale: str) -> Step:
     """Return the first step: an opening that already tells what it is about fills the description."""
     told = _without_lead(said.text) if said.intent == "file_request" else ""
     values: dict[str, str | None] = {}
+    # "我要投诉" says what kind it is, even where the words that follow sound like a repair.
+    if (kind := detect_kind(said.text)) is not CaseKind.OTHER:
+        values["kind"] = kind.value
     if len(told) >= _LEAST_DESCRIPTION_CHARS:
         accepted = request_form.validate(Field.DESCRIPTION, said.text)
         if not isinstance(accepted, Refusal):
@@ -70,8 +73,9 @@ def advance(values: Mapping[str, str | None], asked: Field, said: Said, locale: 
 
 
 def kind_of(values: Mapping[str, str | None]) -> CaseKind:
-    """Return the kind of the request so far, heard from its description."""
-    return detect_kind(values.get(Field.DESCRIPTION.value) or "")
+    """Return the kind of the request so far: what it was opened as, else heard from its description."""
+    kind = values.get("kind")
+    return CaseKind(kind) if kind else detect_kind(values.get(Field.DESCRIPTION.value) or "")
 
 
 def _at_read_back(values: Mapping[str, str | None], said: Said, locale: str) -> Step:

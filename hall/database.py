@@ -1,0 +1,75 @@
+"""Opens the hall's database and brings its tables up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+from hall.settings import Settings
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine for SQLite or PostgreSQL, tuned so that what was acknowledged is on disk."""
+    if url.startswith("sqlite"):
+        path = url.removeprefix("sqlite:///")
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, connect_args={"timeout": 10})
+        event.listen(engine, "connect", _tune_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(url, pool_pre_ping=True, pool_size=10)
+
+
+def open_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Return the factory of sessions that the rooms are given."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def migrate(settings: Settings, revision: str = "head") -> None:
+    """Bring the database to `revision` (default: the newest). Safe to call at every start."""
+    engine = open_engine(settings.database_url)
+    try:
+        migrate_engine(engine, revision)
+    finally:
+        engine.dispose()
+
+
+def migrate_engine(engine: Engine, revision: str = "head") -> None:
+    """Bring the database behind `engine` to `revision`: up, or down for an earlier one."""
+    config = alembic_config()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        if revision == "base" or revision.startswith("-"):
+            command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
+        connection.commit()
+
+
+def alembic_config() -> Config:
+    """Return Alembic's configuration; there is no alembic.ini, the hall is its own command line."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def _tune_sqlite(connection: Any, _record: Any) -> None:
+    # Transactions begin where SQLAlchemy says (see _begin_sqlite), not where the driver guesses.
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")  # an acknowledged case survives a power cut
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA busy_timeout=10000")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    # DEFERRED lets readers pass; a room that reads in order to write says IMMEDIATE for itself.
+    options = connection.get_execution_options()
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("sqlite_immediate") else "BEGIN")

@@ -1,0 +1,68 @@
+"""Wires the kiosk to the hall: what its screens say about the hall, where its ratings go, what reads aloud."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sanic import Blueprint
+
+from bot.conversation import Channel, TurnUnknown
+from bot.turn import Turn
+from hall.wiring import Wiring
+from kiosk.blueprint import make_kiosk
+from kiosk.needs import HallFacts, Needs, Rating, Timeouts
+from kiosk.session import KioskSessions
+from kiosk.speech import Speech
+
+# Longer than the longest screen time-out with its dialog, so that the screen always ends the session first.
+SESSION_IDLE = timedelta(minutes=10)
+_STARS = {True: 5, False: 1}
+
+
+def make_hall_kiosk(wiring: Wiring) -> Blueprint:
+    """Return the kiosk of this hall."""
+    settings = wiring.settings
+    return make_kiosk(
+        Needs(
+            conversation=wiring.conversation,
+            guides=lambda: wiring.release.guides,
+            answer_guide=lambda guide, aspect, locale: wiring.release.answering().answer_guide(guide, aspect, locale),
+            desk=wiring.desk,
+            sessions=KioskSessions(wiring.sessions, wiring.clock, SESSION_IDLE),
+            rate=lambda rating: _rate(wiring, rating),
+            hall=lambda locale: _facts(wiring, locale),
+            clock=wiring.clock,
+            zone=wiring.profile.timezone,
+            speech=Speech(settings.folder / "speech"),
+            timeouts=Timeouts(
+                browse_seconds=settings.kiosk_idle_seconds, read_seconds=2 * settings.kiosk_idle_seconds
+            ),
+            public_url=settings.public_url,
+        )
+    )
+
+
+def _facts(wiring: Wiring, locale: str) -> HallFacts:
+    profile = wiring.profile
+    opening = profile.opening(wiring.clock())
+    desk = next((window for window in profile.windows), None)
+    return HallFacts(
+        name=profile.name,
+        hotline=profile.hotline.number,
+        phones=tuple(phone.number for phone in profile.phones),
+        help_window=f"{desk.number} {desk.name}" if desk else "",
+        hours="、".join(str(span) for span in opening.today.spans),
+        is_open=opening.is_open,
+        next_opening=f"{opening.next_opening:%m-%d %H:%M}" if opening.next_opening else "",
+        is_sample=profile.sample,
+    )
+
+
+def _rate(wiring: Wiring, rating: Rating) -> None:
+    """Keep a rating given at the kiosk; one of an answer that is gone is no reason to trouble the visitor."""
+    stars = rating.stars if rating.stars is not None else _STARS[bool(rating.helpful)]
+    key = wiring.conversation.key_of(Turn(Channel.KIOSK, rating.conversation))
+    try:
+        wiring.memory.rate(key, rating.turn or "", stars, rating.reason or "")
+    except TurnUnknown:
+        wiring.memory.rate_visit(key, stars, rating.reason or "")

@@ -1,0 +1,116 @@
+"""Every setting of a hall: environment variables LINLI_*, also from a .env file; README.md lists them all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message names it and says what it may be."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator may set. Ports besides `port` are picked free."""
+
+    host: str
+    port: int
+    folder: Path  # everything that a hall writes: database, keys, models, sound
+    database_url: str
+    tracker_url: str
+    hall_workers: int
+    without_rasa: bool
+    api_token: str  # lets a caller beyond loopback name channel and sender
+    turns_per_minute: int
+    engine_url: str  # set by the supervisor for the processes that it starts
+    engine_token: str
+    actions_url: str
+    public_url: str  # what a QR code shows; empty: the address of the request
+    kiosk_idle_seconds: int
+
+    @property
+    def key_file(self) -> Path:
+        """Where the key that seals personal data is kept."""
+        return self.folder / "secret.key"
+
+    @property
+    def state_file(self) -> Path:
+        """Where a running hall writes what other commands need to find it."""
+        return self.folder / "hall.json"
+
+
+# Name, default, what it is for: the README's table is checked against this one.
+TABLE: tuple[tuple[str, str, str], ...] = (
+    ("LINLI_HOST", "127.0.0.1", "address the hall listens on"),
+    ("LINLI_PORT", "8000", "port the hall listens on"),
+    ("LINLI_FOLDER", "var", "folder for everything a hall writes: database, keys, models, sound"),
+    (
+        "LINLI_DATABASE_URL",
+        "",
+        "database of the hall; empty: SQLite in LINLI_FOLDER; or postgresql+psycopg://…",
+    ),
+    ("LINLI_TRACKER_URL", "", "database of Rasa's conversations; empty: SQLite in LINLI_FOLDER"),
+    ("LINLI_HALL_WORKERS", "1", "hall processes"),
+    (
+        "LINLI_WITHOUT_RASA",
+        "0",
+        "1: serve without the conversation engine (questions, forms and look-up by touch)",
+    ),
+    ("LINLI_API_TOKEN", "", "lets a caller from another machine name channel and sender in /api/chat"),
+    ("LINLI_TURNS_PER_MINUTE", "120", "turns a minute for one person in one conversation (60 or more)"),
+    ("LINLI_ENGINE_URL", "", "address of a Rasa process; empty: the one that `linli serve` starts"),
+    ("LINLI_ENGINE_TOKEN", "", "token between hall and Rasa; empty: made at each start"),
+    ("LINLI_ACTIONS_URL", "", "where Rasa calls the hall's actions; empty: a free loopback port"),
+    ("LINLI_PUBLIC_URL", "", "address printed into QR codes; empty: the one the kiosk was opened with"),
+    (
+        "LINLI_KIOSK_IDLE_SECONDS",
+        "60",
+        "seconds without a touch until the kiosk asks whether someone is there",
+    ),
+)
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings from the environment over `.env` over the defaults. Raises SettingsError."""
+    written = environment if environment is not None else {**_dotenv(), **os.environ}
+    values = {name: written.get(name, "") or default for name, default, _ in TABLE}
+    folder = Path(values["LINLI_FOLDER"])
+    folder = folder if folder.is_absolute() else ROOT / folder
+    turns = _number(values, "LINLI_TURNS_PER_MINUTE", 60, 100_000)
+    return Settings(
+        host=values["LINLI_HOST"],
+        port=_number(values, "LINLI_PORT", 0, 65535),
+        folder=folder,
+        database_url=values["LINLI_DATABASE_URL"] or f"sqlite:///{folder / 'linli.db'}",
+        tracker_url=values["LINLI_TRACKER_URL"] or f"sqlite:///{folder / 'rasa.db'}",
+        hall_workers=_number(values, "LINLI_HALL_WORKERS", 1, 64),
+        without_rasa=values["LINLI_WITHOUT_RASA"] not in ("0", "", "false", "no"),
+        api_token=values["LINLI_API_TOKEN"],
+        turns_per_minute=turns,
+        engine_url=values["LINLI_ENGINE_URL"],
+        engine_token=values["LINLI_ENGINE_TOKEN"],
+        actions_url=values["LINLI_ACTIONS_URL"],
+        public_url=values["LINLI_PUBLIC_URL"].rstrip("/"),
+        kiosk_idle_seconds=_number(values, "LINLI_KIOSK_IDLE_SECONDS", 5, 3600),
+    )
+
+
+def _dotenv() -> dict[str, str]:
+    return {name: value for name, value in dotenv_values(ROOT / ".env").items() if value is not None}
+
+
+def _number(values: Mapping[str, str], name: str, least: int, most: int) -> int:
+    try:
+        number = int(values[name])
+    except ValueError:
+        number = least - 1
+    if not least <= number <= most:
+        raise SettingsError(f"{name} is a whole number from {least} to {most}, not '{values[name]}'.")
+    return number

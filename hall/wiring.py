@@ -1,0 +1,115 @@
+"""Makes the rooms and the conversation from settings: the one place where everything meets."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from actions.registry import TEXTS as ACTION_TEXTS
+from actions.rooms import Rooms
+from bot.conversation import Conversation, Means
+from bot.memory import Memory
+from bot.rasa_client import RasaClient
+from cases.desk import Desk
+from cases.sealing import Sealer, load_or_make_key
+from cases.vault import Vault
+from hall.current_release import CurrentRelease
+from hall.database import open_engine, open_sessions
+from hall.metrics import observe_turn
+from hall.settings import Settings
+from knowledge.hall_profile import HallProfile
+from knowledge.hall_profile_file import load_profile
+from knowledge.library import Library
+from language.moments import Clock, utc_now
+from language.texts import Texts
+
+
+@dataclass
+class Wiring:
+    """The hall's parts, each made when it is first asked for: a command needs few of them."""
+
+    settings: Settings
+    clock: Clock = utc_now
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The hall's database."""
+        return open_engine(self.settings.database_url)
+
+    @cached_property
+    def sessions(self) -> sessionmaker[Session]:
+        """Sessions of the hall's database."""
+        return open_sessions(self.engine)
+
+    @cached_property
+    def keys(self) -> tuple[bytes, ...]:
+        """The keys that seal personal data, newest first."""
+        return load_or_make_key(self.settings.key_file)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """Seals and signs with those keys."""
+        return Sealer(self.keys)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Personal data of conversations."""
+        return Vault(self.sessions, self.sealer, self.clock)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The case store."""
+        return Desk(self.sessions, self.sealer, self.clock)
+
+    @cached_property
+    def library(self) -> Library:
+        """The guides and their revisions."""
+        return Library(self.sessions, self.clock)
+
+    @cached_property
+    def profile(self) -> HallProfile:
+        """What the hall says about itself."""
+        return load_profile()
+
+    @cached_property
+    def release(self) -> CurrentRelease:
+        """The release that is answered from."""
+        return CurrentRelease(self.library, self.profile, self.clock)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What conversations remember."""
+        return Memory(self.sessions, self.sealer, self.clock)
+
+    @cached_property
+    def rasa(self) -> RasaClient:
+        """The way to Rasa."""
+        return RasaClient(self.settings.engine_url, self.settings.engine_token)
+
+    @cached_property
+    def conversation(self) -> Conversation:
+        """The hallway that chat and kiosk share."""
+        # The oldest key: rotating it must not tear running talks from their memory.
+        secret = hmac.digest(self.keys[-1], b"linli/talk-key", hashlib.sha256)
+        return Conversation(
+            Means(
+                answering=self.release.answering,
+                rasa=self.rasa,
+                memory=self.memory,
+                vault=self.vault,
+                sealer=self.sealer,
+                secret=secret,
+                clock=self.clock,
+                observe=observe_turn,
+            )
+        )
+
+    @cached_property
+    def rooms(self) -> Rooms:
+        """What actions open onto."""
+        return Rooms(self.release.answering, self.desk, self.vault, Texts(ACTION_TEXTS))

@@ -1,0 +1,78 @@
+"""One hall process: the public app and the actions listener on sockets that the supervisor opened."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+
+from sanic import Sanic
+
+from actions.registry import make_executor
+from hall.actions_app import make_actions_app
+from hall.heartbeat import beat
+from hall.public_app import make_public_app
+from hall.settings import read_settings
+from hall.wiring import Wiring
+
+logger = logging.getLogger(__name__)
+
+# What is being answered may finish; the supervisor kills after 3.5 s.
+GRACE_SECONDS = 2.0
+
+
+def main() -> int:
+    """Serve until told to stop; return the exit code."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    for chatty in ("httpx", "httpcore", "rasa_sdk", "sanic.root", "sanic.server", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    asyncio.run(serve())
+    return 0
+
+
+async def serve() -> None:
+    """Run both apps in this process's one event loop."""
+    wiring = Wiring(read_settings())
+    public = make_public_app(wiring)
+    actions = make_actions_app(make_executor(wiring.rooms), wiring.settings.engine_token)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    servers = [
+        await _start(actions, int(os.environ["LINLI_ACTIONS_FD"])),
+        await _start(public, int(os.environ["LINLI_PUBLIC_FD"])),
+    ]
+    background = [asyncio.create_task(beat()), asyncio.create_task(wiring.release.follow())]
+    await stop.wait()
+    for server in servers:
+        server.close()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(GRACE_SECONDS):
+            for server in servers:
+                await server.wait_closed()
+    for task in background:
+        task.cancel()
+    await wiring.rasa.close()
+
+
+async def _start(app: Sanic, descriptor: int) -> asyncio.AbstractServer:
+    listener = socket.socket(fileno=descriptor)
+    listener.setblocking(False)
+    server = await app.create_server(sock=listener, return_asyncio_server=True, access_log=False)
+    if server is None:
+        raise RuntimeError(f"{app.name} did not start")
+    await server.startup()
+    await server.before_start()
+    await server.start_serving()
+    await server.after_start()
+    return server  # type: ignore[return-value]  # Sanic's wrapper of the same shape
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""What the whole suite shares: the order of tests, one running hall with the real Rasa, a real PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import PostgresServer, find_programs
+from tests.running_hall import RunningHall
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+# Quick ones first; those that kill parts of the shared hall last.
+_ORDER = ("postgres", "sound", "browser", "rasa", "serve")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run quick tests first, and the ones that need a running hall side by side."""
+
+    def place(item: pytest.Item) -> int:
+        marks = [position for position, mark in enumerate(_ORDER, start=1) if item.get_closest_marker(mark)]
+        return max(marks, default=0)
+
+    items.sort(key=place)
+
+
+@pytest.fixture(scope="session")
+def running_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHall]:
+    """One `linli serve` with the real Rasa for the whole suite, on a free port and in a folder of its own."""
+    hall = RunningHall.start(ROOT, tmp_path_factory.mktemp("hall"))
+    yield hall
+    hall.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A real PostgreSQL server on a socket of its own, started by the suite and ended with it."""
+    programs = find_programs()
+    if programs is None:
+        pytest.fail("PostgreSQL's programs are missing: `make test` installs them (apt-get install postgresql).")
+    server = PostgresServer.start(programs)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, once as SQLite and once as PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'linli.db'}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference data beside the project; tests that need it skip where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the reference data beside the project (../shared) is absent")
+    return SHARED
+
+
+def pytest_configure() -> None:
+    """Keep the suite's own processes away from proxies and from the operator's settings."""
+    for name in [name for name in os.environ if name.startswith("LINLI_")]:
+        del os.environ[name]

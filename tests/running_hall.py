@@ -1,0 +1,131 @@
+"""A hall as an operator starts it: `linli serve` with the real Rasa, for tests to talk to and to hurt."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+READY_SECONDS = 180
+
+
+@dataclass
+class RunningHall:
+    """A hall in a folder of its own. `log` is everything that its processes wrote."""
+
+    root: Path
+    folder: Path
+    process: subprocess.Popen[bytes]
+    url: str = ""
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
+
+    @classmethod
+    def start(cls, root: Path, folder: Path, **settings: str) -> RunningHall:
+        """Start `linli serve` and wait until hall and conversation are ready."""
+        environment = {
+            **os.environ,
+            "LINLI_FOLDER": str(folder),
+            "LINLI_PORT": "0",
+            "LINLI_TURNS_PER_MINUTE": "600",
+            **settings,
+        }
+        with (folder / "serve.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "hall.cli", "serve"], cwd=root, env=environment, stdout=log, stderr=log
+            )
+        hall = cls(root, folder, process)
+        hall.wait_for(lambda: hall.state() is not None and hall.is_up(), "the hall serves")
+        if settings.get("LINLI_WITHOUT_RASA") != "1":
+            hall.wait_for_rasa()
+        return hall
+
+    @property
+    def log(self) -> str:
+        """What the hall's processes wrote so far."""
+        return (self.folder / "serve.log").read_text("utf-8", errors="replace")
+
+    def state(self) -> dict[str, Any] | None:
+        """What the supervisor wrote of itself."""
+        try:
+            state: dict[str, Any] = json.loads((self.folder / "hall.json").read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        self.url = state["url"]
+        return state
+
+    def pid_of(self, name: str) -> int:
+        """Return the process id of `hall-1`, `rasa`, ..."""
+        state = self.state()
+        assert state is not None
+        return int(state["processes"][name])
+
+    def kill(self, name: str) -> int:
+        """Kill a process the hard way; return its id."""
+        pid = self.pid_of(name)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def is_up(self) -> bool:
+        """Whether the hall answers."""
+        try:
+            return self.http.get(f"{self.url}/health").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def has_rasa(self) -> bool:
+        """Whether the conversation engine answers."""
+        try:
+            return bool(self.http.get(f"{self.url}/health").json()["rasa"] == "ready")
+        except httpx.HTTPError:
+            return False
+
+    def wait_for_rasa(self) -> None:
+        """Wait until the conversation is ready."""
+        self.wait_for(self.has_rasa, "the conversation is ready")
+
+    def wait_for(self, condition: Callable[[], bool], what: str, seconds: float = READY_SECONDS) -> None:
+        """Poll until a condition holds. Raises AssertionError with the log's end when it never does."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if condition():
+                return
+            assert self.process.poll() is None, f"the hall ended before {what}:\n{self.log[-3000:]}"
+            time.sleep(0.05)
+        raise AssertionError(f"not within {seconds} s: {what}\n{self.log[-3000:]}")
+
+    def post(self, body: object, path: str = "/api/chat", **kwargs: Any) -> httpx.Response:
+        """Post JSON."""
+        return self.http.post(f"{self.url}{path}", json=body, **kwargs)
+
+    def say(self, conversation: str, text: str, **more: Any) -> dict[str, Any]:
+        """Say something in a conversation and return the reply."""
+        answer = self.post({"conversation": conversation, "text": text, **more})
+        assert answer.status_code == 200, answer.text
+        reply: dict[str, Any] = answer.json()
+        return reply
+
+    def choose(self, conversation: str, choice_id: str, **more: Any) -> dict[str, Any]:
+        """Touch a choice and return the reply."""
+        answer = self.post({"conversation": conversation, "choice": choice_id, **more})
+        assert answer.status_code == 200, answer.text
+        reply: dict[str, Any] = answer.json()
+        return reply
+
+    def choose_first(self, reply: dict[str, Any], conversation: str) -> dict[str, Any]:
+        """Touch the first choice of a reply."""
+        return self.choose(conversation, reply["choices"][0]["id"])
+
+    def stop(self) -> int:
+        """End the hall as Ctrl-C does; return its exit code."""
+        self.http.close()
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=10)

@@ -34,7 +34,7 @@ class ValidateRequestForm(HallAction):
         said = Said(heard.intent, text, heard.choice.get("field"))
         if asked is None or heard.slots.get("request_key") is None:
             step = intake.open_form(said, heard.locale)
-            # Made here, once: a kill before the reply repeats the filing, and this key makes it the same case.
+            # Made here, once: a kill before the reply repeats the filing, and the key makes it one case.
             opening = [SlotSet("request_key", secrets.token_hex(16))]
             return step.reply, opening + await self._slots(heard, step)
         if heard.intent not in _ANSWERS:

@@ -35,7 +35,9 @@ class Choices:
         return replace(
             reply,
             choices=tuple(
-                replace(choice, id=self._seal({**choice.payload, "until": expires, "label": choice.label}, key))
+                replace(
+                    choice, id=self._seal({**choice.payload, "until": expires, "label": choice.label}, key)
+                )
                 for choice in reply.choices
             ),
         )

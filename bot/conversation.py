@@ -86,7 +86,7 @@ class Conversation:
         return turn.key(self._means.secret)
 
     async def open_guide(self, turn: Turn, guide_id: str, aspect: str | None) -> Reply:
-        """Return a guide that was touched in a list; questions that follow are about it. Raises GuideUnknown."""
+        """Return a guide touched in a list; questions that follow are about it. Raises GuideUnknown."""
         key, started = self.key_of(turn), time.monotonic()
         reply = self._means.answering().answer_guide(guide_id, aspect, turn.locale)
         talk = await asyncio.to_thread(self._means.memory.recall, key)
@@ -139,9 +139,7 @@ class Conversation:
             return await self._raise_alarm(turn, key, talk, emergency)
         if not may_speak(turn):
             return Reply(Decision.SILENT, handled_by=HandledBy.SCREEN, asks=talk.asks)
-        sealed = await asyncio.to_thread(
-            seal_personal_data, self._means.vault, key, screened.text, talk.asks
-        )
+        sealed = await asyncio.to_thread(seal_personal_data, self._means.vault, key, screened.text, talk.asks)
         reply = await self._ask_rasa(turn, key, talk, sealed, None)
         if is_private_matter(turn, reply, sealed.has_personal_data):
             reply = replace(reply, private=True)
@@ -187,7 +185,9 @@ class Conversation:
     def _mention_cut(self, reply: Reply, screened: Screened, locale: str) -> Reply:
         if not screened.was_cut:
             return reply
-        return replace(reply, blocks=(*reply.blocks, text_block(self._texts.say("cut", locale, chars=MAX_CHARS))))
+        return replace(
+            reply, blocks=(*reply.blocks, text_block(self._texts.say("cut", locale, chars=MAX_CHARS)))
+        )
 
 
 def _followed_by(reply: Reply, later: Reply) -> Reply:

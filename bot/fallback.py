@@ -19,7 +19,7 @@ _HERE = Path(__file__).parent
 
 
 class Fallback:
-    """Rasa's understudy. It knows plain words for the acts that a hall cannot do without, and nothing else."""
+    """Rasa's understudy. It knows plain words for the acts a hall cannot do without, nothing else."""
 
     def __init__(self, answering: Callable[[], Answering]) -> None:
         self._answering = answering

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -17,6 +17,8 @@ from language.reply import Reply
 
 # As long as Rasa keeps a session: after that "要带什么材料" has no subject any more.
 TALK_LASTS = timedelta(minutes=30)
+# Platforms send a message again for minutes or hours, not for days.
+REPLIES_KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,9 @@ class Memory:
         now = self._clock()
         sealed = None
         if turn.message_id is not None:
-            sealed = self._sealer.seal(json.dumps(reply.to_wire(), ensure_ascii=False), f"reply/{turn.turn_id}")
+            sealed = self._sealer.seal(
+                json.dumps(reply.to_wire(), ensure_ascii=False), f"reply/{turn.turn_id}"
+            )
         row = TurnRow(
             id=turn.turn_id,
             key=turn.key,
@@ -122,9 +126,23 @@ class Memory:
         """Return replies that came after their turn was answered, with their ids, oldest first."""
         with self._sessions() as session:
             rows = session.scalars(
-                select(LateReplyRow).where(LateReplyRow.key == key, LateReplyRow.id > after).order_by(LateReplyRow.id)
+                select(LateReplyRow)
+                .where(LateReplyRow.key == key, LateReplyRow.id > after)
+                .order_by(LateReplyRow.id)
             ).all()
         return [(row.id, Reply.from_wire(row.reply)) for row in rows]
+
+    def purge_expired(self) -> None:
+        """Forget talks that have ended and the sealed replies of messages that no platform sends again."""
+        oldest = self._clock() - REPLIES_KEPT
+        with self._sessions.begin() as session:
+            session.execute(delete(TalkRow).where(TalkRow.updated_at < oldest))
+            session.execute(delete(LateReplyRow).where(LateReplyRow.at < oldest))
+            session.execute(
+                update(TurnRow)
+                .where(TurnRow.at < oldest, TurnRow.sealed_reply.is_not(None))
+                .values(sealed_reply=None)
+            )
 
     def alert(self, kind: str, channel: str, key: str) -> None:
         """Tell staff that someone needs them; what was said is not kept."""

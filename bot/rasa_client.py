@@ -34,7 +34,7 @@ class RasaClient:
     ) -> list[Reply]:
         """Return what the actions replied, in order.
 
-        `hall` is what the hall found out already; `intent` names the kind of turn where it is known (a choice).
+        `hall` is what the hall found out already; `intent` names the kind of turn where it is known.
         Raises RasaAway.
         """
         if not self._url:

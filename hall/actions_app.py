@@ -6,6 +6,7 @@ import hmac
 import json
 import logging
 import traceback
+from typing import Any
 
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
@@ -15,7 +16,7 @@ from sanic.response import json as json_response
 logger = logging.getLogger(__name__)
 
 
-def make_actions_app(executor: ActionExecutor, token: str) -> Sanic:
+def make_actions_app(executor: ActionExecutor, token: str) -> Sanic[Any, Any]:
     """Return the app. rasa_sdk's own error handler would echo the tracker, so its server is not used."""
     app = Sanic("linli_actions", configure_logging=False)
     app.config.ACCESS_LOG = False
@@ -32,7 +33,7 @@ def make_actions_app(executor: ActionExecutor, token: str) -> Sanic:
             return json_response({"error": "rejected", "action_name": rejection.action_name}, status=400)
         except ActionNotFoundException as missing:
             return json_response({"error": "unknown", "action_name": missing.action_name}, status=404)
-        except Exception as problem:  # a process's edge: Rasa gets a plain 500, the hall then answers by itself
+        except Exception as problem:  # noqa: BLE001  the edge: the hall then answers by itself
             # Frames without their values: a message could quote what a person wrote.
             where = "".join(traceback.format_tb(problem.__traceback__))
             logger.error("action %s failed: %s\n%s", call.get("next_action"), type(problem).__name__, where)

@@ -50,7 +50,9 @@ def _places(settings: Settings):  # type: ignore[no-untyped-def]
     from hall.commands.archive import Places
     from hall.state import LOCK
 
-    return Places(settings.database_url, settings.tracker_url, settings.key_file, Path(settings.folder / LOCK))
+    return Places(
+        settings.database_url, settings.tracker_url, settings.key_file, Path(settings.folder / LOCK)
+    )
 
 
 if __name__ == "__main__":

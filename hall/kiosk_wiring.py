@@ -1,9 +1,10 @@
-"""Wires the kiosk to the hall: what its screens say about the hall, where its ratings go, what reads aloud."""
+"""Wires the kiosk: what its screens say about the hall, where ratings go, what reads aloud."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from kiosk.speech import Speech
 from sanic import Blueprint
 
 from bot.conversation import Channel, TurnUnknown
@@ -12,7 +13,6 @@ from hall.wiring import Wiring
 from kiosk.blueprint import make_kiosk
 from kiosk.needs import HallFacts, Needs, Rating, Timeouts
 from kiosk.session import KioskSessions
-from kiosk.speech import Speech
 
 # Longer than the longest screen time-out with its dialog, so that the screen always ends the session first.
 SESSION_IDLE = timedelta(minutes=10)
@@ -26,7 +26,9 @@ def make_hall_kiosk(wiring: Wiring) -> Blueprint:
         Needs(
             conversation=wiring.conversation,
             guides=lambda: wiring.release.guides,
-            answer_guide=lambda guide, aspect, locale: wiring.release.answering().answer_guide(guide, aspect, locale),
+            answer_guide=lambda guide, aspect, locale: wiring.release.answering().answer_guide(
+                guide, aspect, locale
+            ),
             desk=wiring.desk,
             sessions=KioskSessions(wiring.sessions, wiring.clock, SESSION_IDLE),
             rate=lambda rating: _rate(wiring, rating),

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import traceback
 from http import HTTPStatus
+from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sanic import HTTPResponse, Request, Sanic
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1_000_000
 
 
-def make_public_app(wiring: Wiring) -> Sanic:
+def make_public_app(wiring: Wiring) -> Sanic[Any, Any]:
     """Return the app with every door."""
     settings = wiring.settings
     app = Sanic("linli", configure_logging=False)
@@ -44,7 +45,7 @@ def make_public_app(wiring: Wiring) -> Sanic:
     return app
 
 
-def _add_health(app: Sanic, wiring: Wiring) -> None:
+def _add_health(app: Sanic[Any, Any], wiring: Wiring) -> None:
     @app.get("/health")
     async def health(request: Request) -> HTTPResponse:
         """Say whether the hall serves, and which of its parts do."""

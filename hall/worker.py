@@ -9,12 +9,14 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from typing import Any
 
 from sanic import Sanic
 
 from actions.registry import make_executor
 from hall.actions_app import make_actions_app
 from hall.heartbeat import beat
+from hall.housekeeping import keep_house
 from hall.public_app import make_public_app
 from hall.settings import read_settings
 from hall.wiring import Wiring
@@ -48,7 +50,8 @@ async def serve() -> None:
         await _start(actions, int(os.environ["LINLI_ACTIONS_FD"])),
         await _start(public, int(os.environ["LINLI_PUBLIC_FD"])),
     ]
-    background = [asyncio.create_task(beat()), asyncio.create_task(wiring.release.follow())]
+    jobs = (beat(), wiring.release.follow(), keep_house(wiring))
+    background = [asyncio.create_task(job) for job in jobs]
     await stop.wait()
     for server in servers:
         server.close()
@@ -61,17 +64,18 @@ async def serve() -> None:
     await wiring.rasa.close()
 
 
-async def _start(app: Sanic, descriptor: int) -> asyncio.AbstractServer:
+async def _start(app: Sanic[Any, Any], descriptor: int) -> Any:
     listener = socket.socket(fileno=descriptor)
     listener.setblocking(False)
-    server = await app.create_server(sock=listener, return_asyncio_server=True, access_log=False)
+    # Any: Sanic's server wrapper is untyped.
+    server: Any = await app.create_server(sock=listener, return_asyncio_server=True, access_log=False)
     if server is None:
         raise RuntimeError(f"{app.name} did not start")
     await server.startup()
     await server.before_start()
     await server.start_serving()
     await server.after_start()
-    return server  # type: ignore[return-value]  # Sanic's wrapper of the same shape
+    return server
 
 
 if __name__ == "__main__":

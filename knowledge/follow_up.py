@@ -1,4 +1,4 @@
-"""Answers that depend on the talk so far: a follow-up on the guide just discussed, a touched choice, a person wanted."""
+"""Answers that depend on the talk: a follow-up on the guide discussed, a choice, a person wanted."""
 
 from __future__ import annotations
 

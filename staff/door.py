@@ -1,4 +1,4 @@
-"""The console's door at /staff. Today it says what works without it; sign-in and pages come with the console."""
+"""The console's door at /staff. Today it says how staff work without it; the console comes later."""
 
 from __future__ import annotations
 

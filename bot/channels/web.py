@@ -66,7 +66,9 @@ def make_web(conversation: Conversation, trust: Trust, limit: TurnLimit) -> Blue
         address = None if trust.is_local(request) else request.ip
         if not limit.allows((turn.channel, turn.conversation, turn.sender or ""), address):
             raise Problem(
-                HTTPStatus.TOO_MANY_REQUESTS, "too-many-turns", "Too many turns: wait a minute, then send this one again."
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "too-many-turns",
+                "Too many turns: wait a minute, then send this one again.",
             )
         try:
             reply = await conversation.say(turn)
@@ -74,7 +76,7 @@ def make_web(conversation: Conversation, trust: Trust, limit: TurnLimit) -> Blue
             raise Problem(
                 HTTPStatus.CONFLICT,
                 "choice-unknown",
-                "This choice was not offered in this conversation in the last ten minutes: send the question as text.",
+                "This choice was not offered here in the last ten minutes: send the question as text.",
             ) from None
         milliseconds = round((time.monotonic() - started) * 1000)
         return json_response({**reply.to_public(), "ms": milliseconds}, ensure_ascii=False)
@@ -100,7 +102,9 @@ def make_web(conversation: Conversation, trust: Trust, limit: TurnLimit) -> Blue
             await conversation.rate(turn, _text(body, "turn", 64), _stars(body), _reason(body))
         except TurnUnknown:
             raise Problem(
-                HTTPStatus.NOT_FOUND, "turn-unknown", "'turn' is the id that a reply of this conversation carried."
+                HTTPStatus.NOT_FOUND,
+                "turn-unknown",
+                "'turn' is the id that a reply of this conversation carried.",
             ) from None
         return json_response({"kept": True})
 
@@ -109,7 +113,12 @@ def make_web(conversation: Conversation, trust: Trust, limit: TurnLimit) -> Blue
 
 def problem_response(status: int, name: str, detail: str) -> HTTPResponse:
     """Return a problem as RFC 9457 asks."""
-    body = {"type": f"/problems/{name}", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    body = {
+        "type": f"/problems/{name}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
     return HTTPResponse(
         json.dumps(body, ensure_ascii=False), status=status, content_type="application/problem+json"
     )
@@ -157,7 +166,7 @@ def _talk_of(body: dict[str, Any], request: Request, trust: Trust) -> Turn:
         raise Problem(
             HTTPStatus.FORBIDDEN,
             "token-needed",
-            "From another machine, 'channel', 'sender' and 'mentioned' need the hall's token: leave them out.",
+            "From another machine, 'channel', 'sender' and 'mentioned' need the token: leave them out.",
         )
     try:
         channel = Channel(body.get("channel", "chat"))
@@ -173,7 +182,9 @@ def _text(body: dict[str, Any], name: str, most: int) -> str:
         raise _bad(f"'{name}' is missing: it is a text of 1 to {most} characters.")
     if len(value) > most:
         raise Problem(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-long", f"'{name}' has at most {most} characters: shorten it."
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            "too-long",
+            f"'{name}' has at most {most} characters: shorten it.",
         )
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise _bad(f"'{name}' holds half a character (a lone surrogate): send whole ones.")

@@ -1,4 +1,4 @@
-"""Rasa's process: `python -m bot.engine train --out FOLDER` and `python -m bot.engine serve --model FILE --port N`."""
+"""Rasa's process: `python -m bot.engine train --out FOLDER`, or `serve --model FILE --port N`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import logging
 import os
 import sys
+import warnings
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,18 +26,23 @@ def main() -> int:
     serve_command = commands.add_parser("serve", help="serve the model on loopback")
     serve_command.add_argument("--model", type=Path, required=True)
     serve_command.add_argument("--port", type=int, required=True)
+    serve_command.add_argument("--endpoints", type=Path, default=BOT / "endpoints.yml")
     arguments = parser.parse_args()
     _quiet()
     if arguments.command == "train":
         return _train(arguments.out)
-    return _serve(arguments.model, arguments.port)
+    return _serve(arguments.model, arguments.port, arguments.endpoints)
 
 
 def _quiet() -> None:
     """Keep both of Rasa's loggers at warnings: its debug lines hold the text of turns."""
+    # Rasa 3.6 and its libraries of 2023 warn of themselves by the dozen at each start.
+    warnings.filterwarnings("ignore")
     from rasa.utils.log_utils import configure_structlog
 
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.basicConfig(
+        level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
     configure_structlog(logging.WARNING)
 
 
@@ -53,13 +59,16 @@ def _train(folder: Path) -> int:
         fixed_model_name="linli",
     )
     if result.model is None or result.code != 0:
-        print("Training failed: see the lines above, mend bot/data or config.yml, and start again.", file=sys.stderr)
+        print(
+            "Training failed: see the lines above, mend bot/data or config.yml, and start again.",
+            file=sys.stderr,
+        )
         return 1
     print(result.model)
     return 0
 
 
-def _serve(model: Path, port: int) -> int:
+def _serve(model: Path, port: int, endpoints: Path) -> int:
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
@@ -71,7 +80,7 @@ def _serve(model: Path, port: int) -> int:
         interface="127.0.0.1",
         port=port,
         credentials=str(BOT / "credentials.yml"),
-        endpoints=AvailableEndpoints.read_endpoints(str(BOT / "endpoints.yml")),
+        endpoints=AvailableEndpoints.read_endpoints(str(endpoints)),
         enable_api=False,
     )
     return 0

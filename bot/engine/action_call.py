@@ -28,7 +28,9 @@ def _validate_action_result(self: RemoteAction, result: dict[str, Any]) -> bool:
     problem = next(_validator().iter_errors(result), None)
     if problem is None:
         return True
-    raise ValidationError(f"{problem.message}. The hall's answer to '{self.name()}' is not a valid action result.")
+    raise ValidationError(
+        f"{problem.message}. The hall's answer to '{self.name()}' is not a valid action result."
+    )
 
 
 def _action_call_format(self: RemoteAction, tracker: DialogueStateTracker, domain: Domain) -> dict[str, Any]:

@@ -32,7 +32,13 @@ class TurnArbiter(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the thresholds; config.yml says where its numbers come from."""
-        return {"act_confidence": 0.45, "act_over_match": 0.6, "break_form": 0.6, "sure_match": 0.8}
+        return {
+            "act_probability": 0.25,
+            "act_sureness": 0.7,
+            "act_over_match": 0.85,
+            "break_form": 0.8,
+            "sure_match": 0.8,
+        }
 
     def __init__(self, config: dict[str, Any]) -> None:
         """Keep the thresholds."""
@@ -55,27 +61,28 @@ class TurnArbiter(GraphComponent, IntentClassifier):
             hall = (message.get("metadata") or {}).get("hall")
             intent = message.get("intent") or {"name": None, "confidence": 0.0}
             if hall is not None and intent.get("name"):
-                kind = self.judge(intent["name"], float(intent["confidence"]), hall)
+                kind = self.judge(intent["name"], self._sureness(message), hall)
                 message.set("intent", {**intent, "name": kind}, add_to_output=True)
         return messages
 
-    def judge(self, intent: str, confidence: float, hall: dict[str, Any]) -> str:
+    def judge(self, intent: str, sureness: float, hall: dict[str, Any]) -> str:
         """Return the kind of turn.
 
-        `hall` is what the hall found: `pending` (form field asked last, or None), `question` (the text asks
-        something), and `match`, the wire form of knowledge.answering's Finding.
+        `sureness` is 0.5 to 1, or 0 where the classifier guesses. `hall` is what the hall found: `pending`
+        (form field asked last, or None), `question` (the text asks something), and `match`, the wire form
+        of knowledge.answering's Finding.
         """
         match = hall["match"]
         best = match["matches"][0] if match["matches"] else None
         if hall["pending"]:
-            return self._judge_in_form(intent, confidence, hall, best)
-        is_act = intent in _ACTS and confidence >= self._config["act_confidence"]
-        if best is not None and best["exact"] and not (is_act and confidence >= 0.9):
+            return self._judge_in_form(intent, sureness, hall, best)
+        is_act = intent in _ACTS and sureness >= self._config["act_sureness"]
+        if best is not None and best["exact"] and not (is_act and sureness >= 0.95):
             return "ask_guide"
         if match["about_hall"]:
             return "ask_hall"
         if is_act and (
-            confidence >= self._config["act_over_match"]
+            sureness >= self._config["act_over_match"]
             or best is None
             or best["confidence"] < self._config["sure_match"]
         ):
@@ -85,12 +92,12 @@ class TurnArbiter(GraphComponent, IntentClassifier):
         return "ask_guide" if match["decision"] != "decline" else "out_of_scope"
 
     def _judge_in_form(
-        self, intent: str, confidence: float, hall: dict[str, Any], best: dict[str, Any] | None
+        self, intent: str, sureness: float, hall: dict[str, Any], best: dict[str, Any] | None
     ) -> str:
         match = hall["match"]
-        if hall["pending"] == "confirmed" and intent in _YES_NO and confidence >= 0.4:
+        if hall["pending"] == "confirmed" and intent in _YES_NO and sureness > 0:
             return intent
-        if intent in _FORM_BREAKERS and confidence >= self._config["break_form"]:
+        if intent in _FORM_BREAKERS and sureness >= self._config["break_form"]:
             return intent
         # An answer to a form is never taken for a question, unless it plainly asks one.
         if hall["question"]:
@@ -101,3 +108,10 @@ class TurnArbiter(GraphComponent, IntentClassifier):
         if best is not None and best["exact"] and hall["pending"] != "description":
             return "ask_guide"
         return "inform"
+
+    def _sureness(self, message: Message) -> float:
+        """Return the best intent's share against the runner-up; 0 where its own probability is too low."""
+        probabilities = [float(entry["confidence"]) for entry in message.get("intent_ranking", [])[:2]]
+        if not probabilities or probabilities[0] < self._config["act_probability"]:
+            return 0.0
+        return probabilities[0] / sum(probabilities)

@@ -58,7 +58,7 @@ class HallChannel(InputChannel):
             )
             try:
                 await on_new_message(message)
-            except Exception as problem:  # the process's edge: tell the hall, which then answers by itself
+            except Exception as problem:  # noqa: BLE001  the edge: the hall answers by itself
                 # Not the traceback: its last frames can hold the text of the turn.
                 logger.error("turn failed: %s at %s", type(problem).__name__, _place(problem))
                 return json({"error": type(problem).__name__}, status=500)

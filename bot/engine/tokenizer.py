@@ -1,4 +1,4 @@
-"""Tokens for Chinese: one character each, with words of Latin letters, numbers and sealed values kept whole."""
+"""Tokens for Chinese: a character each; Latin words, numbers and sealed values are kept whole."""
 
 from __future__ import annotations
 

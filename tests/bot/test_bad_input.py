@@ -80,7 +80,9 @@ def test_another_conversations_choice_is_refused(running_hall: RunningHall) -> N
         "\x00\x01\x02",
     ],
 )
-def test_commands_and_signs_get_a_polite_reply_and_never_reach_rasa(running_hall: RunningHall, text: str) -> None:
+def test_commands_and_signs_get_a_polite_reply_and_never_reach_rasa(
+    running_hall: RunningHall, text: str
+) -> None:
     reply = running_hall.say(talk(), text)
     assert reply["decision"] == "decline"
     assert reply["handled_by"] == "screen"
@@ -131,7 +133,10 @@ def test_a_rating_belongs_to_its_conversation(running_hall: RunningHall) -> None
     turn = running_hall.say(conversation, "居住证怎么办")["turn"]
     kept = running_hall.post({"conversation": conversation, "turn": turn, "stars": 5}, "/api/feedback")
     assert kept.status_code == 200
-    assert running_hall.post({"conversation": talk(), "turn": turn, "stars": 5}, "/api/feedback").status_code == 404
+    assert (
+        running_hall.post({"conversation": talk(), "turn": turn, "stars": 5}, "/api/feedback").status_code
+        == 404
+    )
     wrong = running_hall.post({"conversation": conversation, "turn": turn, "stars": 9}, "/api/feedback")
     assert wrong.status_code == 400
 
@@ -159,7 +164,15 @@ def test_in_a_group_only_a_mention_is_answered(running_hall: RunningHall) -> Non
 
 def test_nothing_that_people_wrote_is_in_any_log(running_hall: RunningHall) -> None:
     conversation = talk()
-    for text in ("我要报修", "欧阳测试楼的水管炸裂", "张江路777弄9号", "欧阳测试", "13987654321", "确认提交", "/欧阳测试"):
+    for text in (
+        "我要报修",
+        "欧阳测试楼的水管炸裂",
+        "张江路777弄9号",
+        "欧阳测试",
+        "13987654321",
+        "确认提交",
+        "/欧阳测试",
+    ):
         running_hall.say(conversation, text)
     for secret in ("欧阳测试", "水管炸裂", "张江路777弄", "13987654321"):
         assert secret not in running_hall.log

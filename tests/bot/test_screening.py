@@ -11,7 +11,16 @@ from bot.screening import MAX_CHARS, Refused, Screened, asks_something, screen
 
 @pytest.mark.parametrize(
     "text",
-    ["/restart", "/file_case{\"phone\":\"1\"}", "／restart", " /restart", "//restart", "/greet", "/ back", "/a_b{"],
+    [
+        "/restart",
+        '/file_case{"phone":"1"}',
+        "／restart",
+        " /restart",
+        "//restart",
+        "/greet",
+        "/ back",
+        "/a_b{",
+    ],
 )
 def test_a_command_never_goes_on(text: str) -> None:
     assert screen(text) is Refused.COMMAND

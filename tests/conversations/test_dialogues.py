@@ -38,7 +38,9 @@ def test_dialogue(running_hall: RunningHall, turns: list[dict[str, Any]]) -> Non
 
 
 def check(turn: dict[str, Any], reply: dict[str, Any]) -> None:
-    shown = f"{turn} -> {reply['decision']} {reply['guide'] and reply['guide']['title']}: {reply['text'][:200]}"
+    shown = (
+        f"{turn} -> {reply['decision']} {reply['guide'] and reply['guide']['title']}: {reply['text'][:200]}"
+    )
     assert reply["handled_by"] == turn.get("handled_by", "rasa"), shown
     if "decision" in turn:
         assert reply["decision"] == turn["decision"], shown

@@ -1,0 +1,29 @@
+"""Forgets what has had its time: sealed values, look-up attempts, talks, kept replies."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from hall.wiring import Wiring
+
+logger = logging.getLogger(__name__)
+
+EVERY_SECONDS = 600.0
+
+
+async def keep_house(wiring: Wiring) -> None:
+    """Clear up every ten minutes, for ever. Several workers may: deleting twice deletes once."""
+    while True:
+        try:
+            await asyncio.to_thread(clear_up, wiring)
+        except Exception:  # the edge of a background job: it is tried again in ten minutes
+            logger.exception("clearing up failed; it is tried again in %d minutes", EVERY_SECONDS / 60)
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+def clear_up(wiring: Wiring) -> None:
+    """Delete what has expired, in every room that keeps something for a while."""
+    wiring.vault.purge_expired()
+    wiring.desk.purge_expired()
+    wiring.memory.purge_expired()

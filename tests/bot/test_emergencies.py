@@ -1,0 +1,66 @@
+"""Emergencies are seen and answered with the right number first; ordinary questions go on."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.emergencies import Emergency, EmergencyKind, detect, reply
+from language.reply import Decision, HandledBy
+
+UTTERANCES: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parents[1] / "utterances" / "emergencies.yml").read_text("utf-8")
+)
+EMERGENCIES = [(text, kind) for kind, texts in UTTERANCES["emergencies"].items() for text in texts]
+FIRST_NUMBER = {
+    "self_harm": "12356",
+    "fire": "119",
+    "lift": "119",
+    "poisoning": "120",
+    "gas": "119",
+    "violence": "110",
+    "illness": "120",
+    "injury": "120",
+    "fraud": "110",
+    "lost_person": "110",
+}
+
+
+@pytest.mark.parametrize(("text", "kind"), EMERGENCIES)
+def test_an_emergency_is_seen(text: str, kind: str) -> None:
+    assert detect(text) == Emergency(EmergencyKind(kind))
+
+
+@pytest.mark.parametrize("text", UTTERANCES["ordinary"])
+def test_an_ordinary_question_is_no_emergency(text: str) -> None:
+    assert detect(text) is None
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize("kind", EmergencyKind)
+def test_the_right_number_comes_first(kind: EmergencyKind, locale: str) -> None:
+    answer = reply(Emergency(kind), locale)
+    assert answer.decision is Decision.EMERGENCY
+    assert answer.handled_by is HandledBy.SCREEN
+    numbers = re.findall(r"(?<!\d)\d{3,6}(?!\d)", answer.blocks[0].text)
+    assert numbers[0] == FIRST_NUMBER[kind]
+    assert FIRST_NUMBER[kind] in answer.speech
+
+
+def test_every_kind_has_signs_and_words() -> None:
+    assert set(UTTERANCES["emergencies"]) == set(EmergencyKind)
+
+
+@given(st.text(max_size=80))
+def test_no_text_is_too_strange(text: str) -> None:
+    detect(text)
+
+
+def test_a_long_text_takes_little_time() -> None:
+    detect("孩子老人被人有人突然" * 500)

@@ -31,6 +31,7 @@ _NETWORK = re.compile(
 _CERTIFICATE = re.compile(
     r"UnknownIssuer|certificate.verify.failed|self.signed certificate|invalid peer certificate", re.I
 )
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _DISK = re.compile(r"no space left on device|disk quota exceeded|ENOSPC", re.IGNORECASE)
 
 
@@ -117,7 +118,7 @@ def run(
             for line in process.stdout:
                 record.write(line)
                 record.flush()
-                if text := line.strip():
+                if text := _COLOUR.sub("", line).strip():
                     tail.append(text)
                     if step is not None:
                         step.detail = text

@@ -87,6 +87,8 @@ class Undertaker:
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):
             self._process.stdin.close()
+        if not self._groups:
+            self._process.kill()  # nothing left to do: do not wait for a Python to close down
         self._process.wait(timeout=2)
 
     def _start(self) -> subprocess.Popen[bytes]:

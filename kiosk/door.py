@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from urllib.parse import urlsplit
@@ -79,7 +80,7 @@ class Door:
         """Show a calm sentence with the way on; what went wrong goes to the log."""
         status = getattr(error, "status_code", 500)
         if status >= 500:
-            log.error("kiosk screen %s failed", request.path, exc_info=error)
+            log_fault(f"screen {request.uri_template}", error)
         kind = "not_found" if status == 404 else "problem"
         visit: Visit | None = getattr(request.ctx, "kiosk_visit", None)
         if visit is None:
@@ -102,8 +103,8 @@ class Door:
         """Hand a rating on. That it was lost must not cost the visitor the screen."""
         try:
             await asyncio.to_thread(self.needs.rate, rating)
-        except Exception:
-            log.exception("a rating could not be kept")
+        except Exception as fault:  # noqa: BLE001  logged without what was typed, and the screen goes on
+            log_fault("keeping a rating", fault)
 
     def keyboard(self) -> Keyboard:
         """Return the keyboard for the guides that are published now."""
@@ -119,6 +120,12 @@ class Door:
         if host in ("localhost", "::1") or host.startswith("127."):
             return None
         return base.rstrip("/") + path
+
+
+def log_fault(what: str, fault: BaseException) -> None:
+    """Log where something failed, without its message: that may quote what a person typed."""
+    where = "".join(traceback.format_tb(fault.__traceback__))
+    log.error("kiosk: %s failed: %s\n%s", what, type(fault).__name__, where)
 
 
 def refuse_foreign(request: Request) -> None:

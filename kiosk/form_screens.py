@@ -6,21 +6,18 @@ It works without the conversation engine, and it accepts exactly what the form i
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
 from typing import Any
 
 from sanic import HTTPResponse, Request
 
 from cases import request_form
-from cases.case import CaseError, CaseKind, InvalidRequest, Receipt
+from cases.case import CaseKind, Receipt
 from cases.request_form import Field, Refusal
 from kiosk import rendering
-from kiosk.door import Door, field, go
+from kiosk.door import Door, field, go, log_fault
 from kiosk.session import Draft, Visit
 from language.reply import Reply
-
-log = logging.getLogger(__name__)
 
 PATH = "/kiosk/form"
 KIND = "kind"
@@ -100,12 +97,8 @@ class FormScreens:
         try:
             filing = request_form.request_from(draft.values, draft.request_key, "kiosk", session.conversation)
             receipt = await asyncio.to_thread(self._needs.desk.file_case, filing)
-        except (CaseError, InvalidRequest):
-            log.warning("a touch form was not accepted", exc_info=True)
-            session.notice = "form_not_filed"
-            return
-        except Exception:
-            log.exception("a touch form could not be filed")
+        except Exception as fault:  # noqa: BLE001  logged without what was typed, and the screen goes on
+            log_fault("filing a touch form", fault)
             session.notice = "form_not_filed"
             return
         draft.receipt = {"number": receipt.number, "code": receipt.code}

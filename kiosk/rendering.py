@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,13 +44,17 @@ _FACT_ICONS = (
     ("file-text", ("拿到", "结果", "receive", "result")),
 )
 _SHORT_FACT_CHARS = 14
+# A full stop ends a Chinese sentence wherever it stands, an English one before a space and a capital.
+_SENTENCE_END = re.compile(r"[。！？](?!$|[”」）)])|[.!?](?=\s+[A-Z“])")
+_DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2})?|\d+(?:-\d+)+")
 
 
 @dataclass(frozen=True)
 class Arranged:
     """A reply in the order in which a screen shows it."""
 
-    lead: str
+    lead: str  # its first sentence
+    rest: str  # what the direct answer says after that
     cautions: tuple[Block, ...]
     sources: tuple[Block, ...]
     body: tuple[Block, ...]
@@ -58,15 +63,23 @@ class Arranged:
 def arrange(reply: Reply) -> Arranged:
     """Put the direct answer first, cautions and sources beside it, and the rest below in its own order."""
     blocks = list(reply.blocks)
-    lead = ""
+    lead = rest = ""
     if blocks and blocks[0].kind is BlockKind.TEXT:
-        lead = blocks.pop(0).text
+        lead, rest = _first_sentence(blocks.pop(0).text)
     return Arranged(
         lead=lead,
+        rest=rest,
         cautions=tuple(block for block in blocks if block.kind is BlockKind.NOTICE),
         sources=tuple(block for block in blocks if block.kind is BlockKind.SOURCE),
         body=tuple(block for block in blocks if block.kind not in (BlockKind.NOTICE, BlockKind.SOURCE)),
     )
+
+
+def _first_sentence(text: str) -> tuple[str, str]:
+    match = _SENTENCE_END.search(text)
+    if match is None:
+        return text.strip(), ""
+    return text[: match.end()].strip(), text[match.end() :].strip()
 
 
 def kind_of_screen(reply: Reply) -> str:
@@ -86,6 +99,16 @@ def fact_icon(label: str) -> str:
     """Return the icon's name for a fact's label."""
     lowered = label.lower()
     return next((icon for icon, words in _FACT_ICONS if any(word in lowered for word in words)), "info")
+
+
+def keep_dates_whole(text: str) -> Markup:
+    """Return `text`, escaped, with its dates and numbers kept from breaking at their hyphens."""
+    parts = Markup()
+    end = 0
+    for match in _DATE.finditer(text):
+        parts += Markup("{}<span class='whole'>{}</span>").format(text[end : match.start()], match.group())
+        end = match.end()
+    return parts + text[end:]
 
 
 def is_short_fact(text: str) -> bool:
@@ -159,4 +182,5 @@ def make_environment() -> Environment:
         "kinds": {str(kind): kind for kind in BlockKind},
     }
     environment.globals.update(names)
+    environment.filters["whole_dates"] = keep_dates_whole
     return environment

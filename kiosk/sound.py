@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hmac
-import logging
 from hashlib import blake2b
 
 from sanic import HTTPResponse, Request, file, json
 from sanic.exceptions import NotFound, ServiceUnavailable
 
 from kiosk import rendering
-from kiosk.door import Door, field
+from kiosk.door import Door, field, log_fault
 from kiosk.form_screens import KIND, current_step, question
 from kiosk.session import KioskSession, Visit
-
-log = logging.getLogger(__name__)
 
 _MAC_CHARS = 20
 
@@ -52,7 +49,7 @@ class SoundScreens:
         try:
             path = await speech.wav(text, rate, voices.by_locale[session.locale])
         except Exception as failure:
-            log.exception("reading aloud failed")
+            log_fault("reading aloud", failure)
             raise ServiceUnavailable("reading aloud does not work now: read the screen") from failure
         return await file(path, mime_type="audio/wav", headers={"Cache-Control": "no-store"})
 

@@ -11,17 +11,18 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from hall.plan import Plan, plan_of
 from hall.ports import PortTaken, free_loopback_port, open_loopback, open_public
 from hall.programs import Keeper, Patience, Program, Undertaker
-from hall.settings import ROOT, Settings
+from hall.settings import ROOT, Settings, SettingsError, read_settings
 from hall.setup.environments import ENGINE_QUIET
 from hall.setup.orders import READY, TRY_LATER
 from hall.state import AlreadyServing, only_one, remove_state, write_state
 
-# INT and TERM end everything within 5 s: this long for a polite end, then the kernel's way. On two cores with a
+# INT and TERM end everything within 5 s: this long for a polite end, then the kernel's way. On two cores at a
 # load of 8, up to 2.2 s went by from the kill until the last of Rasa's memory and this process were gone.
 POLITE_SECONDS = 2.5
 RETRY_SECONDS = 600.0
@@ -31,13 +32,29 @@ HEALTH_PATH = "/webhooks/hall/health"
 UNLIMITED = Patience(starting_seconds=float("inf"))
 
 
-def serve(settings: Settings) -> int:
-    """Serve until INT or TERM; return the exit code. Says in a sentence why it cannot serve."""
+def serve(settings: Settings) -> NoReturn:
+    """Become `python -m hall.supervisor`, a process that has imported nothing but what supervising needs.
+
+    The command line has imported most of Linli, which costs memory and, at a stop, seconds. The settings have
+    been found good; the new process reads them again.
+    """
+    sys.stderr.flush()
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, "-m", "hall.supervisor"])
+
+
+def main() -> int:
+    """Serve by the settings until INT or TERM; return the exit code."""
+    try:
+        settings = read_settings()
+    except SettingsError as problem:
+        say(str(problem))
+        return 2
     return serve_plan(plan_of(settings))
 
 
 def serve_plan(plan: Plan) -> int:
-    """Serve by a plan; see `serve`."""
+    """Serve until INT or TERM; return the exit code. Says in a sentence why it cannot serve."""
     try:
         actions_port = urlsplit(plan.actions_url).port or 0
         with (
@@ -268,3 +285,7 @@ def say(line: str) -> None:
     with suppress(OSError, ValueError):
         sys.stderr.write(line + "\n")
         sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

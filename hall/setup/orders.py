@@ -46,11 +46,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def serve(checkout: Checkout, arguments: Sequence[str]) -> int:
-    """Make what the hall needs to serve and become `linli serve`, which sees to Rasa in the background."""
+    """Make what the hall needs to serve and become its supervisor, which sees to Rasa in the background."""
     prepare_hall(checkout, for_tests=False, insist=False)
-    linli = checkout.hall_environment / "bin" / "linli"
     sys.stderr.flush()
-    os.execve(linli, [str(linli), "serve", *arguments], dict(checkout.environment))
+    # Not through `linli serve`, which imports much else first: a second start is to be quick.
+    command = [str(checkout.hall_python), "-m", "hall.supervisor"]
+    os.chdir(checkout.root)
+    os.execve(command[0], command, dict(checkout.environment))
 
 
 def install(checkout: Checkout, arguments: Sequence[str]) -> int:

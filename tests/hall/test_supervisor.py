@@ -316,3 +316,12 @@ def test_a_heartbeat_is_written_from_the_event_loop(monkeypatch: pytest.MonkeyPa
     assert asyncio.run(one_beat()) == b"."
     os.close(reading)
     os.close(writing)
+
+
+def test_the_supervisor_imports_no_server_no_database_and_no_numbers() -> None:
+    heavy = "{'sanic', 'sqlalchemy', 'numpy', 'rasa_sdk', 'jinja2', 'httpx'}"
+    code = f"import hall.supervisor, sys; sys.exit(len({heavy} & set(sys.modules)))"
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True).returncode
+        == 0
+    )

@@ -23,7 +23,7 @@ from hall.wiring import Wiring
 
 logger = logging.getLogger(__name__)
 
-# What is being answered may finish; the supervisor kills after 3.5 s.
+# What is being answered may finish; the supervisor kills after 2.5 s.
 GRACE_SECONDS = 2.0
 
 

@@ -41,7 +41,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
     """A real PostgreSQL server on a socket of its own, started by the suite and ended with it."""
     programs = find_programs()
     if programs is None:
-        pytest.fail("PostgreSQL's programs are missing: `make test` installs them (apt-get install postgresql).")
+        pytest.fail(
+            "PostgreSQL's programs are missing: `make test` installs them (apt-get install postgresql)."
+        )
     server = PostgresServer.start(programs)
     yield server
     server.stop()

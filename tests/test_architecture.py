@@ -56,7 +56,9 @@ def test_a_module_imports_only_what_the_floor_plan_allows(file: Path) -> None:
             continue
         assert top != "rasa", f"{file} imports {name}: Rasa lives in its own process, under bot/engine"
         assert top != "rasa_sdk" or package in ("actions", "hall"), f"{file} imports {name}"
-        assert top != "sanic" or package in ("kiosk", "staff", "hall") or "channels" in file.parts, f"{file}: {name}"
+        assert top != "sanic" or package in ("kiosk", "staff", "hall") or "channels" in file.parts, (
+            f"{file}: {name}"
+        )
         if top in PACKAGES and top != package:
             is_hallway = package in ("kiosk", "staff") and name in HALLWAY
             assert is_hallway or top in MAY_IMPORT[package], f"{file} imports {name}"

@@ -1,0 +1,83 @@
+"""Migrations lead an empty database to the tables that the code expects, and back, on both databases."""
+
+from __future__ import annotations
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, create_engine, inspect
+
+import bot.tables
+import cases.tables
+import kiosk.tables
+import knowledge.tables
+from hall.database import migrate_engine, open_engine
+from hall.settings import read_settings
+
+ROOMS = (knowledge.tables, cases.tables, bot.tables, kiosk.tables)
+
+
+def tables_of(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def test_migrating_makes_the_tables_that_the_rooms_expect(database_url: str) -> None:
+    engine = open_engine(database_url)
+    migrate_engine(engine)
+    expected = {name for room in ROOMS for name in room.Base.metadata.tables}
+    assert tables_of(engine) == expected
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = [
+            change
+            for room in ROOMS
+            for change in compare_metadata(context, room.Base.metadata)
+            # Another room's tables are not missing from this one.
+            if change[0] not in ("remove_table", "remove_index")
+        ]
+    assert differences == []
+    engine.dispose()
+
+
+def test_migrating_twice_changes_nothing(database_url: str) -> None:
+    engine = open_engine(database_url)
+    migrate_engine(engine)
+    before = tables_of(engine)
+    migrate_engine(engine)
+    assert tables_of(engine) == before
+    engine.dispose()
+
+
+def test_migrating_down_takes_everything_away(database_url: str) -> None:
+    engine = open_engine(database_url)
+    migrate_engine(engine)
+    migrate_engine(engine, "base")
+    assert tables_of(engine) == set()
+    migrate_engine(engine)
+    assert tables_of(engine)
+    engine.dispose()
+
+
+def test_sqlite_is_opened_so_that_what_is_acknowledged_is_on_disk(tmp_path: object) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/linli.db")
+    with engine.connect() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    engine.dispose()
+
+
+def test_a_database_of_another_kind_is_opened_as_it_is(database_url: str) -> None:
+    engine = open_engine(database_url)
+    assert engine.dialect.name == create_engine(database_url).dialect.name
+    engine.dispose()
+
+
+def test_the_database_is_in_the_halls_folder_unless_told_otherwise() -> None:
+    settings = read_settings({"LINLI_FOLDER": "/srv/linli"})
+    assert settings.database_url == "sqlite:////srv/linli/linli.db"
+    assert (
+        read_settings({"LINLI_DATABASE_URL": "postgresql+psycopg://x"}).database_url
+        == "postgresql+psycopg://x"
+    )

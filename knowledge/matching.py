@@ -16,7 +16,7 @@ from knowledge.aspects import Wordings
 from knowledge.concepts import Concepts
 from knowledge.guide import Guide
 from knowledge.ranking import Entry, Forms, Index
-from knowledge.rehearsal import FEWEST_QUESTIONS, Trust, learn_ranker, learn_trust, practice_texts
+from knowledge.rehearsal import FEWEST_QUESTIONS, Trust, learn_ranker, learn_trust, practice_texts, practise
 from knowledge.scoring import Ranking, Scorer, shipped_defaults
 from knowledge.weights import count_survival, shipped_survival, survival_shares
 from language.normalise import normalise
@@ -89,9 +89,10 @@ class Matcher:
                 defaults.origin,
             )
             return cls(Scorer(index, defaults.ranker, defaults.scales), trust)
-        scorer = Scorer(index, learn_ranker(index, practice, defaults), defaults.scales)
+        practised = practise(index, practice, progress)
+        scorer = Scorer(index, learn_ranker(practised, defaults), defaults.scales)
         far = read_elsewhere() if elsewhere is None else elsewhere
-        return cls(scorer, learn_trust(scorer, practice, far, defaults, progress))
+        return cls(scorer, learn_trust(scorer, practised, far, defaults))
 
     def rank(self, text: str, limit: int = 10) -> list[Match]:
         """Return up to `limit` guides, likeliest first."""

@@ -20,6 +20,9 @@ CANDIDATES = 30
 # Texts measured in the second stage: enough for several phrasings of every candidate, few enough for a millisecond.
 MEASURED_TEXTS = 90
 
+# Of these a title names one side: a question that says the other side does not mean it.
+_OPPOSITES = {"newcomer": "local", "local": "newcomer", "lost": "found", "found": "lost"}
+
 _NEGATION = re.compile(r"不|没|未|无|非|别|拒")
 _NUMBER = re.compile(r"\d+|[零一二三四五六七八九十百]+(?=[岁年月日天号倍个%])")
 
@@ -56,8 +59,22 @@ FEATURES = (
     "weighted_f_to_best",
     "topic_f_to_best",
     "guide_pairs_to_best",
+    "likeness",
+    "likeness_of_three",
+    "often_in_guide",
+    "often_in_guide_pairs",
+    "concepts_in_guide",
+    "names_of_question",
+    "names_pairs_of_question",
+    "names_of_names",
+    "concepts_in_names",
+    "concepts_only_in_names",
+    "opposite_in_names",
     "popularity",
 )
+
+# Measured against the best of the candidates.
+_RELATIVE = ("weighted_f_to_best", "topic_f_to_best", "guide_pairs_to_best")
 
 
 @dataclass(frozen=True)
@@ -124,6 +141,19 @@ class Candidates:
     entries: Ints
     features: Floats
 
+    def without(self, entry: int) -> Candidates:
+        """Return the candidates as they would stand if that entry were not in the knowledge base."""
+        keep = self.entries != entry
+        features = self.features[keep].copy()
+        if len(features) and not keep.all():
+            for name in _RELATIVE:
+                column = FEATURES.index(name)
+                features[:, column] -= features[:, column].max()
+            found = features[:, FEATURES.index("retrieval_to_best")]
+            found /= max(float(found.max()), 1e-6)
+            features[:, FEATURES.index("retrieval_rank")] = _log_rank(found)
+        return Candidates(self.entries[keep], features)
+
 
 class Index:
     """All texts of all entries, measurable against a question."""
@@ -164,8 +194,21 @@ class Index:
         self._of_entry = TermTable([form.topic for form in texts], owners)
         self._pairs_of_entry = TermTable([form.topic_pairs for form in texts], owners)
         self._sound_pairs_of_entry = TermTable([form.sound_pairs for form in texts], owners)
+        first_names = [
+            (form, owner)
+            for number, (form, owner) in enumerate(zip(texts, owners, strict=True))
+            if number - self.starts[owner] < max(1, len(self.entries[owner].names))
+        ]
+        name_forms, name_owners = [form for form, _ in first_names], [owner for _, owner in first_names]
+        self._names = TermTable([form.topic for form in name_forms], name_owners)
+        self._name_pairs = TermTable([form.topic_pairs for form in name_forms], name_owners)
+        self._name_concepts = TermTable([form.concepts for form in name_forms], name_owners)
+        self._concepts_of_entry = TermTable([form.concepts for form in texts], owners)
+        titles = self.starts[:-1]
+        self._title_concepts = [self.texts[number].concepts for number in titles]
+        self._text_counts = np.diff(self.starts).astype(np.float32)
         commonness = TermTable([form.whole for form in texts], owners)
-        for table in (self._characters, self._topics, self._of_entry):
+        for table in (self._characters, self._topics, self._of_entry, self._names):
             table.weigh(*character_weights(table, commonness, survival))
         self._plain.weigh(np.ones(len(self._plain.vocabulary), np.float32), 1.0)
         for table in (
@@ -176,25 +219,23 @@ class Index:
             self._concepts,
             self._pairs_of_entry,
             self._sound_pairs_of_entry,
+            self._name_pairs,
+            self._name_concepts,
+            self._concepts_of_entry,
         ):
             table.weigh_by_rarity()
         self._kinds = np.array([form.kinds for form in texts], np.int32)
         self._negated = np.array([form.negated for form in texts], np.bool_)
         self._lengths = np.array([max(1, len(form.whole)) for form in texts], np.float32)
 
-    def candidates(
-        self, asked: Form, left_out: int | None = None, without: int | None = None
-    ) -> Candidates:
+    def candidates(self, asked: Form, left_out: int | None = None) -> Candidates:
         """Return up to CANDIDATES entries and their features.
 
-        Text number `left_out`, or all of entry number `without`, counts as not there: how the matcher
-        rehearses with its own texts.
+        Text number `left_out` counts as not there: how the matcher rehearses with its own texts.
         """
         scores = self._postings.score(asked.terms())
         if left_out is not None:
             scores[left_out] = -1.0
-        if without is not None:
-            scores[self.starts[without] : self.starts[without + 1]] = -1.0
         best = np.maximum.reduceat(scores, self.starts[:-1])
         entries = _largest(best, CANDIDATES)
         entries = entries[best[entries] > 0]
@@ -246,6 +287,8 @@ class Index:
         of_entry = _coverage(self._of_entry, asked.topic, entries, at_least)
         pairs_of_entry = _coverage(self._pairs_of_entry, asked.topic_pairs, entries, at_least)
         sounds_of_entry = _coverage(self._sound_pairs_of_entry, asked.sound_pairs, entries, at_least)
+        opposite = {_OPPOSITES[concept] for concept in asked.concepts if concept in _OPPOSITES}
+        opposite -= asked.concepts
         columns = (
             weighted.f[chosen],
             weighted.of_question[chosen],
@@ -275,10 +318,21 @@ class Index:
             pairs_of_entry,
             sounds_of_entry,
             found / found.max(),
-            np.log1p(np.argsort(np.argsort(-found, kind="stable"), kind="stable")),
+            _log_rank(found),
             weighted.f[chosen] - weighted.f.max(),
             topic.f[chosen] - topic.f.max(),
             pairs_of_entry - pairs_of_entry.max(),
+            likeness[chosen],
+            _mean_of_best(likeness, places, len(entries), 3),
+            _often(self._of_entry, asked.topic, entries, self._text_counts[entries], at_least),
+            _often(self._pairs_of_entry, asked.topic_pairs, entries, self._text_counts[entries], at_least),
+            _coverage(self._concepts_of_entry, asked.concepts, entries, at_least),
+            _coverage(self._names, asked.topic, entries, None),
+            _coverage(self._name_pairs, asked.topic_pairs, entries, None),
+            _overlap(self._names, asked.topic, entries).of_row,
+            _coverage(self._name_concepts, asked.concepts, entries, None),
+            [len(self._title_concepts[entry] - asked.concepts) for entry in entries],
+            [len(self._title_concepts[entry] & opposite) > 0 for entry in entries],
             self._popularity[entries],
         )
         return np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
@@ -308,6 +362,23 @@ def _coverage(
     return table.shared(lookup, rows, at_least) / np.float32(max(asked, 1e-6))
 
 
+def _often(
+    table: TermTable, terms: Sequence[str] | frozenset[str], rows: Ints, texts: Floats, at_least: Ints | None
+) -> Floats:
+    """Return coverage of the question where a term counts by the root of its share of the row's texts."""
+    lookup, asked = table.asked(terms)
+    return table.shared_by_share(lookup, rows, texts, at_least) / np.float32(max(asked, 1e-6))
+
+
+def _mean_of_best(scores: Floats, groups: Ints, count: int, best: int) -> Floats:
+    """Return for each group the mean of its `best` highest scores, missing ones counting nothing."""
+    order = np.lexsort((-scores, groups))
+    first = np.searchsorted(groups[order], np.arange(count))
+    rank = np.arange(len(order)) - first[groups[order]]
+    kept = order[rank < best]
+    return (np.bincount(groups[kept], scores[kept], minlength=count) / best).astype(np.float32)
+
+
 def _fuzzy(text: str, others: Sequence[str]) -> Floats:
     ratios = process.cdist([text], others, scorer=fuzz.ratio, dtype=np.float32)
     return ratios[0] / np.float32(100)
@@ -317,6 +388,12 @@ def _best_in_group(scores: Floats, groups: Ints, count: int) -> Ints:
     """Return for each group the place of its highest score. Every group has a member; ties go to the first."""
     order = np.lexsort((-scores, groups))
     return order[np.searchsorted(groups[order], np.arange(count))]
+
+
+def _log_rank(scores: Floats) -> Floats:
+    """Return log(1 + place) of every score, the highest at place 0."""
+    places = np.argsort(np.argsort(-scores, kind="stable"), kind="stable")
+    return np.log1p(places).astype(np.float32)
 
 
 def _largest(scores: Floats, count: int) -> Ints:

@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.learning import Calibration, Lesson, Vector, fit_calibration, fit_ranker
-from knowledge.ranking import Index
-from knowledge.scoring import Defaults, Scorer
+from knowledge.ranking import FEATURES, Candidates, Index
+from knowledge.scoring import Defaults, Ranking, Scorer
 
 # Below this many practice questions the shipped numbers know more than the knowledge base does.
 FEWEST_QUESTIONS = 150
-# More practice changes the fit little and costs build time: 1,500 take about 5 seconds.
+# More practice changes the fit little and costs build time: 1,500 take 2 to 3 seconds.
 MOST_QUESTIONS = 1500
 # How hard own lessons must pull to leave the shipped weights.
-RANKER_STRENGTH = 20.0
+RANKER_STRENGTH = 10.0
 CALIBRATION_STRENGTH = 2.0
 # One question in four has no entry here; and what is wrongly answered, declined: see Targets.
 SHARE_WITHOUT_ENTRY = 0.25
@@ -62,51 +62,69 @@ def practice_texts(index: Index, seed: int = 7) -> list[int]:
     return texts[:MOST_QUESTIONS]
 
 
-def learn_ranker(index: Index, texts: Sequence[int], defaults: Defaults) -> Vector:
+@dataclass(frozen=True)
+class Practice:
+    """One own text asked while it was held aside: the candidates, and which entry it belongs to."""
+
+    text: int
+    owner: int
+    found: Candidates
+
+
+def practise(
+    index: Index, texts: Sequence[int], progress: Callable[[float], None] = lambda share: None
+) -> list[Practice]:
+    """Ask the index its own texts, each while it is held aside."""
+    practised = []
+    for place, number in enumerate(texts):
+        owner = int(index.owners[number])
+        practised.append(Practice(number, owner, index.candidates(index.texts[number], left_out=number)))
+        if place % 50 == 0:
+            progress(place / len(texts))
+    return practised
+
+
+def learn_ranker(practised: Sequence[Practice], defaults: Defaults) -> Vector:
     """Return feature weights, drawn from the shipped ones towards what ranks the index's own texts right."""
     lessons = []
-    for number in texts:
-        found = index.candidates(index.texts[number], left_out=number)
-        right = np.flatnonzero(found.entries == index.owners[number])
+    for practice in practised:
+        right = np.flatnonzero(practice.found.entries == practice.owner)
         if len(right):
-            lessons.append(Lesson(found.features / defaults.scales, int(right[0])))
+            features = practice.found.features / defaults.scales
+            # Every guide is rehearsed alike, so the rehearsal knows nothing of which are asked often.
+            features[:, FEATURES.index("popularity")] = 0.0
+            lessons.append(Lesson(features, int(right[0])))
     return fit_ranker(lessons, defaults.ranker, RANKER_STRENGTH)
 
 
 def learn_trust(
-    scorer: Scorer,
-    texts: Sequence[int],
-    elsewhere: Sequence[str],
-    defaults: Defaults,
-    progress: Callable[[float], None] = lambda share: None,
+    scorer: Scorer, practised: Sequence[Practice], elsewhere: Sequence[str], defaults: Defaults
 ) -> Trust:
     """Return the calibration and the thresholds that the rehearsal gives."""
-    index, targets = scorer.index, Targets()
     rows: list[Vector] = []
     kinds: list[str] = []
     rights: list[bool] = []
-    asked = [(index.texts[number].whole, number, "in") for number in texts]
-    asked += [(index.texts[number].whole, number, "near") for number in texts]
-    asked += [(text, -1, "far") for text in elsewhere]
-    for place, (text, number, kind) in enumerate(asked):
-        owner = int(index.owners[number])
-        ranking = scorer.rank(
-            text, left_out=number if kind == "in" else None, without=owner if kind == "near" else None
-        )
+
+    def add(ranking: Ranking, kind: str, owner: int) -> None:
         if len(ranking):
             rows.append(scorer.signals(ranking) / defaults.signal_scales)
             kinds.append(kind)
-            rights.append(kind == "in" and int(ranking.entries[0]) == owner)
-        if place % 100 == 0:
-            progress(place / len(asked))
+            rights.append(int(ranking.entries[0]) == owner)
+
+    for practice in practised:
+        topic = scorer.index.texts[practice.text].topic
+        add(scorer.order(practice.found, topic), "in", practice.owner)
+        add(scorer.order(practice.found.without(practice.owner), topic), "near", -1)
+    for text in elsewhere:
+        add(scorer.rank(text), "far", -1)
     signals, kind_of, right = np.array(rows), np.array(kinds), np.array(rights)
     calibration = fit_calibration(
         signals, right, _importance(kind_of), defaults.calibration.weights, CALIBRATION_STRENGTH
     )
     sure = np.array([calibration.confidence(row) for row in signals])
-    answer_from, clarify_from = _thresholds(sure, kind_of, right, targets)
+    answer_from, clarify_from = _thresholds(sure, kind_of, right, Targets())
     figures = _figures(sure, kind_of, right, answer_from, clarify_from)
-    origin = f"rehearsal on {len(texts)} own texts held aside, {len(elsewhere)} questions about other things"
+    origin = f"rehearsal on {len(practised)} own texts held aside and {len(elsewhere)} questions about other things"
     return Trust(defaults.signal_scales, calibration, answer_from, clarify_from, origin, figures)
 
 

@@ -89,15 +89,34 @@ class TermTable:
 
         With `at_least`, a term counts only where the row holds it that often (one number a row).
         """
+        where, row_of = self._cells(rows)
+        values = lookup[self.numbers[where]]
+        if at_least is not None:
+            values = values * (self.counts[where] >= at_least[row_of])
+        return np.bincount(row_of, values, minlength=len(rows)).astype(np.float32)
+
+    def shared_by_share(
+        self, lookup: Floats, rows: Ints, texts: Floats, at_least: Ints | None = None
+    ) -> Floats:
+        """Return the same, each term times the root of its count over `texts`, the number of texts of the row.
+
+        A row with 2 in `at_least` has one of its texts held aside: its counts are one too high.
+        """
+        where, row_of = self._cells(rows)
+        held_aside = np.zeros(len(rows), np.float32) if at_least is None else (at_least - 1).astype(np.float32)
+        counts = np.maximum(self.counts[where] - held_aside[row_of], 0.0)
+        shares = np.sqrt(counts / np.maximum(texts - held_aside, 1.0)[row_of])
+        values = lookup[self.numbers[where]] * np.minimum(shares, 1.0)
+        return np.bincount(row_of, values, minlength=len(rows)).astype(np.float32)
+
+    def _cells(self, rows: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return where the cells of `rows` stand, and for each cell the place of its row in `rows`."""
         begin, lengths = self.starts[rows], self.starts[rows + 1] - self.starts[rows]
         ends = np.cumsum(lengths)
         total = int(ends[-1]) if len(ends) else 0
         where = np.arange(total) + np.repeat(begin - (ends - lengths), lengths)
         row_of = np.repeat(np.arange(len(rows)), lengths)
-        values = lookup[self.numbers[where]]
-        if at_least is not None:
-            values = values * (self.counts[where] >= at_least[row_of])
-        return np.bincount(row_of, values, minlength=len(rows)).astype(np.float32)
+        return where, row_of
 
 
 class Postings:

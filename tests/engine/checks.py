@@ -1,4 +1,4 @@
-"""Checks of bot/engine that run in Rasa's own environment (Python 3.10): `python checks.py` prints JSON by name.
+"""Checks of bot/engine, run in Rasa's own environment (Python 3.10): `python checks.py` prints JSON.
 
 Rasa's environment has no pytest; test_engine.py runs this once and shows each check as a test.
 """

@@ -34,13 +34,14 @@ class SoundFiles:
         self._max_bytes, self._max_age, self._brief_seconds = max_bytes, max_age_seconds, brief_seconds
         self._now = now
         self._secret = secrets.token_bytes(32)
+        self._mark = secrets.token_hex(4)  # tells this process's brief sounds from another's
         self._since_sweep = _SWEEP_EVERY
 
     def path(self, what: Sequence[object], is_brief: bool) -> Path:
         """Return where the sound of `what` (driver, voice, rate, text) lies or will lie."""
         name = "\0".join(map(str, what)).encode("utf-8", "surrogatepass")
         key = hashlib.blake2b(name, key=self._secret if is_brief else b"", digest_size=20).hexdigest()
-        return (self._brief if is_brief else self._shared) / f"{key}.wav"
+        return self._brief / f"{self._mark}-{key}.wav" if is_brief else self._shared / f"{key}.wav"
 
     def touch(self, path: Path) -> None:
         """Note that a sound was heard: those not heard for long go first."""
@@ -68,8 +69,9 @@ class SoundFiles:
                 path.unlink(missing_ok=True)
 
     def forget_brief(self) -> None:
-        """Delete every sound with something personal."""
-        _delete_older(self._brief, float("inf"))
+        """Delete the sounds with something personal that this process made."""
+        for path in self._brief.glob(f"{self._mark}-*"):
+            path.unlink(missing_ok=True)
 
 
 def seconds(path: Path) -> float | None:

@@ -1,8 +1,8 @@
 """The one process that speaks: JSON lines in, WAV files and JSON lines out.
 
-Run as `python -m kiosk.speech_child PARENT_PID`. pyttsx3 with espeak-ng is only sound inside one thread of one
-process: files come late or cut, settings are applied late, and several threads crash it. So every step here
-waits for the driver's own queue.
+Run as `python -m kiosk.speech_child PARENT_PID`. pyttsx3 with espeak-ng holds only inside one thread of one
+process: elsewhere files come late or cut, settings are applied late, and several threads crash it. So every
+step here waits for the driver's own queue.
 """
 
 from __future__ import annotations

@@ -121,6 +121,18 @@ def test_the_check_tells_a_missing_voice(tmp_path: Path) -> None:
     speech.close()
 
 
+def test_a_missing_driver_is_told_with_its_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What pyttsx3 does where espeak-ng is not installed.
+    (tmp_path / "pyttsx3.py").write_text("raise RuntimeError('you probably do not have eSpeak-ng installed')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    speech = Speech(tmp_path / "sounds")
+    with pytest.raises(SpeechUnavailable, match="install espeak-ng"):
+        speech.say("你好")
+    with pytest.raises(SpeechUnavailable, match="install espeak-ng"):
+        speech.check()
+    speech.close()
+
+
 @pytest.mark.sound
 def test_the_check_names_the_driver(speech: Speech) -> None:
     assert speech.check() == "espeak"

@@ -2,28 +2,149 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from itertools import groupby
 
-from knowledge.rendering import Setting
-from language.reply import Decision, Reply, text_block
+from knowledge.guide import Phone, newest_first
+from knowledge.hall_profile import Day, DayKind, HallProfile, Span
+from knowledge.wording import Setting, spoken
+from language.reply import Block, BlockKind, Decision, Item, Reply, text_block
 from language.texts import Texts
 
-if TYPE_CHECKING:
-    from knowledge.hall_profile import HallProfile
+HALL_ASPECTS = ("hours", "address", "phone", "windows")
 
 
 def whom_to_call(profile: HallProfile, texts: Texts, locale: str) -> str:
     """Return, inside a sentence, the hall's number and the citizens' hotline."""
-    return texts.say("phone_hotline", locale, hotline=profile.hotline)
+    hotline = profile.hotline.number
+    if not profile.phones:
+        return texts.say("phone_hotline", locale, hotline=hotline)
+    return texts.say("phone_hall_and_hotline", locale, hall=profile.phones[0].number, hotline=hotline)
 
 
-def hours_today(profile: HallProfile, texts: Texts, locale: str, now: datetime) -> str:
-    """Return one sentence on today's hours and whether the hall is open now."""
-    return ""
+def hours_today(profile: HallProfile, say: Callable[..., str], now: datetime) -> str:
+    """Return one sentence on whether the hall is open now, and on today's hours; `now` is aware."""
+    opening = profile.opening(now)
+    local = now.astimezone(profile.timezone)
+    spans = opening.today.spans
+    hours = _spans(spans, say)
+    if opening.is_open:
+        return say("hall_open_now", hours=hours)
+    if spans and local.time() < spans[0].opens:
+        return say("hall_opens_later", hours=hours)
+    if spans and local.time() < spans[-1].opens:
+        return say("hall_between", hours=hours)
+    if opening.next_opening is None:
+        return say("hall_closed_long", phone=profile.hotline.number)
+    return say("hall_closed_now" if spans else "hall_closed_today", next=_moment(opening.next_opening, say))
 
 
 def hall_reply(profile: HallProfile, hall_aspect: str, setting: Setting, now: datetime) -> Reply:
-    """Answer `hours`, `address`, `phone` or `windows`."""
-    text = setting.say("hall_windows_unknown")
-    return Reply(Decision.ANSWER, (text_block(text),), text, aspect=hall_aspect)
+    """Answer one of HALL_ASPECTS. Raises KeyError for anything else: pass an aspect from a Finding."""
+    text, cards = _ANSWERS[hall_aspect](profile, setting, now)
+    blocks = (text_block(text), *cards, *_cautions(profile, setting), _source(profile, hall_aspect, setting))
+    return Reply(Decision.ANSWER, blocks, spoken(text), aspect=hall_aspect, confidence=1.0)
+
+
+def _hours(profile: HallProfile, setting: Setting, now: datetime) -> tuple[str, list[Block]]:
+    say = setting.say
+    today = profile.opening(now).today
+    text = _joined((_because(today, setting), hours_today(profile, say, now)), setting)
+    items = []
+    numbered = list(enumerate(profile.week))
+    for spans, days in groupby(numbered, key=lambda pair: pair[1]):
+        numbers = [number for number, _ in days]
+        items.append(Item(_spans(spans, say), label=_days(numbers, say)))
+    items.append(Item(_spans(profile.public_holiday, say), label=say("hall_holiday")))
+    cards = [Block(BlockKind.FACTS, title=say("hall_week_title"), items=tuple(items))]
+    if profile.hours_note:
+        cards.append(Block(BlockKind.NOTICE, text=profile.hours_note))
+    if not today.calendar_known:
+        cards.append(Block(BlockKind.NOTICE, text=say("hall_calendar_unknown")))
+    return text, cards
+
+
+def _address(profile: HallProfile, setting: Setting, now: datetime) -> tuple[str, list[Block]]:
+    text = setting.say("hall_address", name=profile.name, address=profile.address.rstrip("。"))
+    return text, [text_block(profile.directions)] if profile.directions else []
+
+
+def _phone(profile: HallProfile, setting: Setting, now: datetime) -> tuple[str, list[Block]]:
+    hotline = profile.hotline.number
+    if not profile.phones:
+        return setting.say("hall_phone_unknown", hotline=hotline), []
+    phones = "、".join(_number(phone) for phone in profile.phones)
+    return setting.say("hall_phone", name=profile.name, phones=phones, hotline=hotline), []
+
+
+def _windows(profile: HallProfile, setting: Setting, now: datetime) -> tuple[str, list[Block]]:
+    if not profile.windows:
+        return setting.say("hall_windows_unknown"), []
+    items = tuple(Item(window.name, label=window.number) for window in profile.windows)
+    title = setting.say("hall_windows_title")
+    return setting.say("hall_windows"), [Block(BlockKind.FACTS, title=title, items=items)]
+
+
+_ANSWERS = {"hours": _hours, "address": _address, "phone": _phone, "windows": _windows}
+
+
+def _because(today: Day, setting: Setting) -> str:
+    """Return why today differs from an ordinary day of the week; empty where it does not."""
+    if today.kind is DayKind.CLOSURE and today.closure:
+        return setting.say("hall_because_closure", reason=today.closure.reason)
+    if today.kind is DayKind.PUBLIC_HOLIDAY and today.holiday:
+        name = today.holiday.zh if setting.locale == "zh" else today.holiday.en
+        return setting.say("hall_because_holiday", name=name)
+    if today.kind is DayKind.ADJUSTED_WORKDAY:
+        return setting.say("hall_because_workday")
+    return ""
+
+
+def _cautions(profile: HallProfile, setting: Setting) -> list[Block]:
+    if profile.sample:
+        return [Block(BlockKind.NOTICE, text=setting.say("hall_sample"))]
+    if profile.verified_on is None:
+        return [Block(BlockKind.NOTICE, text=setting.say("hall_unverified"))]
+    return []
+
+
+def _source(profile: HallProfile, hall_aspect: str, setting: Setting) -> Block:
+    """Return the hall's profile as source: the page a fact was read on, or the day staff checked it."""
+    title = setting.say("source_title")
+    bearing = newest_first(s for s in profile.sources if hall_aspect in s.fields)
+    own = setting.say("hall_source")
+    if profile.verified_on:
+        own = setting.say("hall_source_checked", title=own, date=profile.verified_on)
+    if not bearing:
+        date = profile.verified_on.isoformat() if profile.verified_on else setting.say("date_unknown")
+        return Block(BlockKind.SOURCE, title=title, text=own, date=date)
+    first = bearing[0]
+    date = first.date or setting.say("date_unknown")
+    line = setting.say("source_line", title=first.title, date=date)
+    return Block(BlockKind.SOURCE, title=title, text=line, url=first.url or "", date=date, items=(Item(own),))
+
+
+def _number(phone: Phone) -> str:
+    return f"{phone.number}（{phone.label}）" if phone.label else phone.number
+
+
+def _spans(spans: tuple[Span, ...], say: Callable[..., str]) -> str:
+    if not spans:
+        return say("hall_day_closed")
+    said = [say("hall_span", opens=f"{span.opens:%-H:%M}", closes=f"{span.closes:%-H:%M}") for span in spans]
+    return say("hall_span_join").join(said)
+
+
+def _days(numbers: list[int], say: Callable[..., str]) -> str:
+    first, last = (say(f"weekday_{number}") for number in (numbers[0], numbers[-1]))
+    return first if first == last else say("hall_days_range", first=first, last=last)
+
+
+def _moment(at: datetime, say: Callable[..., str]) -> str:
+    weekday = say(f"weekday_{at.weekday()}")
+    return say("hall_moment", month=at.month, day=at.day, weekday=weekday, time=f"{at:%-H:%M}")
+
+
+def _joined(sentences: tuple[str, ...], setting: Setting) -> str:
+    return ("" if setting.locale == "zh" else " ").join(filter(None, sentences))

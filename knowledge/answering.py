@@ -1,29 +1,28 @@
 """Answers from the published guides: which guide a question means, and the Reply that says so.
 
-`consider` decides, `reply` writes; between the two a Finding may travel as JSON, through the conversation engine.
+`consider` decides, `reply` writes; between the two a Finding may travel as JSON (to the actions and back).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from knowledge.about_hall import hall_reply, hours_today, whom_to_call
+from knowledge.card import card, notices, source_block
 from knowledge.guide import Aspect, Guide, Theme
+from knowledge.hall_profile import HallProfile
 from knowledge.matching import Match, Matcher
-from knowledge.rendering import Setting, card, direct_answer, notices, plain, source_block, spoken
+from knowledge.rendering import direct_answer
+from knowledge.wording import Setting, plain, spoken
 from language.moments import Clock
 from language.reply import Choice, Decision, GuideRef, Reply, text_block
 from language.texts import Texts
 
-if TYPE_CHECKING:
-    from knowledge.hall_profile import HallProfile
-
 TEXTS = Path(__file__).with_name("texts.yml")
-HALL_ZONE = ZoneInfo("Asia/Shanghai")
 MAX_CHOICES = 4
 MAX_MATCHES = 10
 
@@ -171,9 +170,7 @@ class Answering:
 
     def answer_hall(self, hall_aspect: str, locale: str = "zh") -> Reply:
         """Answer about the hall itself: `hours`, `address`, `phone` or `windows`."""
-        return hall_reply(
-            self._profile, hall_aspect, self._setting(locale), self._clock().astimezone(HALL_ZONE)
-        )
+        return hall_reply(self._profile, hall_aspect, self._setting(locale), self._clock())
 
     def decline(self, locale: str = "zh") -> Reply:
         """Say that this is not known here, and who knows."""
@@ -214,13 +211,13 @@ class Answering:
             raise GuideUnknown(f"no published guide '{guide_id}': ask again by its name") from None
 
     def _setting(self, locale: str) -> Setting:
-        now = self._clock().astimezone(HALL_ZONE)
+        now = self._clock().astimezone(self._profile.timezone)
         return Setting(
             texts=self._texts,
             locale=locale,
             today=now.date(),
             phone=whom_to_call(self._profile, self._texts, locale),
-            hours_today=hours_today(self._profile, self._texts, locale, now),
+            hours_today=hours_today(self._profile, partial(_say, self._texts, locale), now),
         )
 
     def _ask_which_service(self, aspect: Aspect | None, locale: str) -> Reply:
@@ -272,6 +269,10 @@ class Answering:
     def _most_asked(self) -> list[Guide]:
         guides = (guide for guide, _ in self._guides.values())
         return sorted(guides, key=lambda guide: (-guide.popularity, guide.id))
+
+
+def _say(texts: Texts, locale: str, key: str, **values: object) -> str:
+    return texts.say(key, locale, **values)
 
 
 def _guide_choice(guide: Guide, note: str, aspect: Aspect | None = None) -> Choice:

@@ -41,6 +41,7 @@ class Wordings:
         data = yaml.safe_load(path.read_text("utf-8"))
         self._asking = {Aspect(name): _any_of(lines) for name, lines in data["asking"].items()}
         self._hall = {name: _any_of(_expanded(lines, data["asking"])) for name, lines in data["hall"].items()}
+        self._of_a_guide = _any_of(data["hall_or_guide"])
         self._hall_words = _any_of(data["hall_words"])
         self._courtesies = _any_of(data["courtesies"])
         self._frames = _any_of(data["frames"])
@@ -72,21 +73,25 @@ class Wordings:
         rest = self._frames.sub(_GAP, rest)
         topic = _GAPS.sub("", rest)
         is_bare = bool(whole) and not self._remains(rest) and bool(asked or framed)
-        aspect = asked[0][1] if asked else (Aspect.OVERVIEW if is_bare else None)
-        return Reading(aspect, topic or whole, is_bare, self._about_hall(whole))
+        meant = asked[0][1] if asked else (Aspect.OVERVIEW if is_bare else None)
+        return Reading(meant, topic or whole, is_bare, self._about_hall(whole))
 
     def _about_hall(self, whole: str) -> str | None:
+        name: str
         for name, pattern in self._hall.items():
-            if not pattern.search(whole):
+            found = pattern.search(whole)
+            if not found:
                 continue
-            rest = self._hall_words.sub(_GAP, pattern.sub(_GAP, whole))
-            if not self._remains(self._frames.sub(_GAP, self._courtesies.sub(_GAP, rest))):
+            rest = pattern.sub(_GAP, whole)
+            is_named = self._hall_words.search(whole) is not None
+            rest = self._frames.sub(_GAP, self._courtesies.sub(_GAP, self._hall_words.sub(_GAP, rest)))
+            if not self._remains(rest) and (is_named or not self._of_a_guide.search(found.group())):
                 return name
         return None
 
-    def _remains(self, rest: str) -> str:
-        """Return what is left of `rest` once hall words and small words are gone too."""
-        return self._fillers.sub("", _GAPS.sub("", rest))
+    def _remains(self, rest: str) -> bool:
+        """Say whether `rest` holds more than small words."""
+        return self._fillers.sub("", _GAPS.sub("", rest)) != ""
 
 
 # Asked in passing more often than meant: another aspect in the same question goes first.

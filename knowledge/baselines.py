@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from knowledge.forms import Entry
 from knowledge.matching import Match
-from knowledge.ranking import Entry
 from knowledge.terms import Floats, Postings
 from language.normalise import normalise
 
@@ -16,7 +16,7 @@ Rank = Callable[[str], list[Match]]
 
 
 def bm25(entries: Sequence[Entry]) -> Rank:
-    """Return character BM25 (k1 2, b .75); the confidence is the score over that of a text matching itself."""
+    """Return character BM25 (k1 2, b .75); the confidence is the score over that of a full match."""
     texts, owners = _texts(entries)
     postings = Postings([list(text) for text in texts], (1.0,), k1=2.0, b=0.75)
 

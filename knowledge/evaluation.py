@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from knowledge.forms import Entry
 from knowledge.guide import Guide
 from knowledge.matching import Match, Matcher, Verdict, entries_of, read_elsewhere
-from knowledge.ranking import Entry
 from language.reply import Decision
 
 Judge = Callable[[str], Verdict]
+Build = Callable[[Sequence[Entry]], Judge]
 
 # Phrasings held aside are asked in so many rounds; each is asked once.
 FOLDS = 4
@@ -26,12 +27,12 @@ GUIDES_AWAY = 8
 
 
 class UnreadableLines(ValueError):
-    """A file of entries or questions is not what bench-style JSON lines should be. Says file, line and remedy."""
+    """A file of entries or questions is not the JSON lines it should be. Says file, line and remedy."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """A labelled question. `gold` is the right entry's id, None where none is; `kind` in, oos_near, oos_far."""
+    """A labelled question. `gold` is the right entry's id or None; `kind` is in, oos_near or oos_far."""
 
     qid: str
     text: str
@@ -95,27 +96,31 @@ def run(judge: Judge, questions: Iterable[Question], build_seconds: float = 0.0)
     return Run(tuple(predictions), time.perf_counter() - begun, build_seconds)
 
 
-def held_aside(guides: Sequence[Guide]) -> Run:
+def held_aside(guides: Sequence[Guide], build: Build | None = None) -> Run:
     """Ask the guides' own phrasings, each while it is held aside, and those of guides taken away whole.
 
-    The id of an entry is its official name. Questions about other things are asked of matchers that learned
-    from other such questions.
+    The id of an entry is its official name. `build` makes another matcher than ours, to compare. Questions
+    about other things are asked of matchers that learned from other such questions.
     """
-    titles = {guide.id: guide.title for guide in guides}
+    entries = entries_of(guides, id_of=lambda guide: guide.title)
     elsewhere = read_elsewhere()
     predictions: list[Prediction] = []
     seconds = build_seconds = 0.0
     for fold in range(FOLDS):
-        away = {guide.id for place, guide in enumerate(guides) if place % GUIDES_AWAY == fold}
-        entries, questions = _fold(entries_of(guides), away, fold)
-        far = [text for place, text in enumerate(elsewhere) if place % FOLDS == fold]
+        away = {entry.id for place, entry in enumerate(entries) if place % GUIDES_AWAY == fold}
+        stay, questions = _fold(entries, away, fold)
+        far = elsewhere[fold::FOLDS]
         questions += [Question(f"far-{fold}-{n}", text, None, "oos_far") for n, text in enumerate(far)]
         begun = time.perf_counter()
-        matcher = Matcher.from_entries(entries, elsewhere=[text for text in elsewhere if text not in far])
-        built = time.perf_counter() - begun
-        done = run(matcher.judge, questions)
-        predictions += [_by_title(prediction, titles) for prediction in done.predictions]
-        seconds, build_seconds = seconds + done.seconds, max(build_seconds, built)
+        if build is not None:
+            judge = build(stay)
+        else:
+            learned = [text for text in elsewhere if text not in far]
+            judge = Matcher.from_entries(stay, elsewhere=learned).judge
+        build_seconds = max(build_seconds, time.perf_counter() - begun)
+        done = run(judge, questions)
+        predictions += done.predictions
+        seconds += done.seconds
     return Run(tuple(predictions), seconds, build_seconds)
 
 
@@ -153,7 +158,10 @@ def report(done: Run) -> dict[str, float | int | None]:
 
 
 def auroc(higher: Sequence[float], lower: Sequence[float]) -> float | None:
-    """Return the chance that one of `higher` is above one of `lower`, ties counting half; None if either is empty."""
+    """Return the chance that one of `higher` is above one of `lower`, ties counting half.
+
+    None if either is empty.
+    """
     if not higher or not lower:
         return None
     ordered = np.sort(np.array(lower))
@@ -169,7 +177,7 @@ def write_predictions(done: Run, path: Path) -> None:
 
 
 def _fold(entries: Sequence[Entry], away: set[str], fold: int) -> tuple[list[Entry], list[Question]]:
-    """Return the entries that stay, without their phrasings of this round, and the questions of this round."""
+    """Return the entries that stay, less their phrasings of this round, and this round's questions."""
     stay, questions = [], []
     for entry in entries:
         is_away = entry.id in away
@@ -185,18 +193,13 @@ def _fold(entries: Sequence[Entry], away: set[str], fold: int) -> tuple[list[Ent
     return stay, questions
 
 
-def _by_title(prediction: Prediction, titles: dict[str, str]) -> Prediction:
-    asked = prediction.question
-    gold = titles[asked.gold] if asked.gold is not None else None
-    matches = tuple(Match(titles[m.guide_id], m.confidence, m.exact) for m in prediction.matches)
-    return Prediction(Question(asked.qid, asked.text, gold, asked.kind), matches, prediction.decision)
-
-
 def _lines(file: Path, required: Sequence[str]) -> Iterator[dict[str, Any]]:
     try:
         text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        raise UnreadableLines(f"{file}: cannot be read ({problem}). Give a JSON lines file in UTF-8") from problem
+        raise UnreadableLines(
+            f"{file}: cannot be read ({problem}). Give a JSON lines file in UTF-8"
+        ) from problem
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue

@@ -1,4 +1,4 @@
-"""Fits the two small models of the matcher: which candidate is meant, and how sure that is. numpy and scipy only."""
+"""Fits the two small models of the matcher: which candidate is meant, and how sure that is."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+
+# The loss is flat long before it converges.
+MAX_STEPS = 50
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -43,7 +46,9 @@ def fit_ranker(lessons: Sequence[Lesson], prior: Vector, strength: float) -> Vec
         value = float(np.sum(np.log(totals)) - np.sum(scores[rights]) + strength / 2 * drift @ drift)
         return value, rows.T @ shares - rows[rights].sum(axis=0) + strength * drift
 
-    return np.asarray(minimize(loss, prior.copy(), jac=True, method="L-BFGS-B").x)
+    return np.asarray(
+        minimize(loss, prior.copy(), jac=True, method="L-BFGS-B", options={"maxiter": MAX_STEPS}).x
+    )
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class Calibration:
 def fit_calibration(
     signals: Matrix, right: NDArray[np.bool_], importance: Vector, prior: Vector, strength: float
 ) -> Calibration:
-    """Return the logistic regression of `right` on `signals`, drawn towards `prior`; rows weigh `importance`."""
+    """Return the logistic regression of `right` on `signals`, drawn to `prior`; rows weigh `importance`."""
     rows = np.hstack([signals, np.ones((len(signals), 1))])
     signs = np.where(right, 1.0, -1.0)
 
@@ -71,4 +76,8 @@ def fit_calibration(
         slopes = -signs * importance / (1 + np.exp(np.clip(margins, -30, 30)))
         return value, rows.T @ slopes + strength * drift
 
-    return Calibration(np.asarray(minimize(loss, prior.copy(), jac=True, method="L-BFGS-B").x))
+    return Calibration(
+        np.asarray(
+            minimize(loss, prior.copy(), jac=True, method="L-BFGS-B", options={"maxiter": MAX_STEPS}).x
+        )
+    )

@@ -1,7 +1,7 @@
 """Which guide a question means, and how sure that is: exact where it can be, else the nearest.
 
-A Matcher is built for one release. It learns from the release's own texts (rehearsal.py), so that a confidence
-means the same on a small and on a large knowledge base.
+A Matcher is built for one release. It learns from the release's own texts (rehearsal.py), so that a
+confidence means the same on a small and on a large knowledge base.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import yaml
 
 from knowledge.aspects import Wordings
 from knowledge.concepts import Concepts
+from knowledge.forms import Entry, Forms
 from knowledge.guide import Guide
-from knowledge.ranking import Entry, Forms, Index
+from knowledge.ranking import Index
 from knowledge.rehearsal import FEWEST_QUESTIONS, Trust, learn_ranker, learn_trust, practice_texts, practise
 from knowledge.scoring import Ranking, Scorer, shipped_defaults
 from knowledge.weights import count_survival, shipped_survival, survival_shares
@@ -61,7 +62,9 @@ class Matcher:
         self._phrasings = _owners(scorer.index, lambda entry: entry.phrasings)
 
     @classmethod
-    def build(cls, guides: Iterable[Guide], progress: Callable[[float], None] = lambda share: None) -> Matcher:
+    def build(
+        cls, guides: Iterable[Guide], progress: Callable[[float], None] = lambda share: None
+    ) -> Matcher:
         """Index the names and phrasings of `guides` and learn from them; takes seconds."""
         return cls.from_entries(entries_of(guides), progress)
 
@@ -151,7 +154,9 @@ class Matcher:
         ]
         named = {match.guide_id for match in first}
         ceiling = first[-1].confidence
-        others = [replace(m, confidence=min(m.confidence, ceiling)) for m in matches if m.guide_id not in named]
+        others = [
+            replace(m, confidence=min(m.confidence, ceiling)) for m in matches if m.guide_id not in named
+        ]
         return first + others
 
     def _general(self, text: str, matches: list[Match]) -> Verdict | None:
@@ -180,13 +185,15 @@ class Matcher:
         return Verdict(Decision.ANSWER if is_family else Decision.CLARIFY, ordered[:10])
 
 
-def entries_of(guides: Iterable[Guide]) -> list[Entry]:
-    """Return the guides as what the index needs of them."""
+def entries_of(
+    guides: Iterable[Guide], id_of: Callable[[Guide], str] = lambda guide: guide.id
+) -> list[Entry]:
+    """Return the guides as what the index needs of them, under their ids or what `id_of` gives."""
     listed = list(guides)
-    ids = {guide.title: guide.id for guide in listed}
+    ids = {guide.title: id_of(guide) for guide in listed}
     return [
         Entry(
-            id=guide.id,
+            id=id_of(guide),
             names=(guide.title, guide.plain_name, *guide.aliases),
             phrasings=guide.phrasings,
             popularity=guide.popularity,

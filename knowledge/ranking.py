@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from rapidfuzz import fuzz, process
 
-from knowledge.aspects import Wordings
-from knowledge.concepts import Concepts
-from knowledge.terms import Floats, Ints, Postings, TermTable
+from knowledge.forms import Entry, Form, Forms
+from knowledge.likeness import best_in_group, coverage, fuzzy, mean_of_best, often, overlap
+from knowledge.terms import Floats, Places, Postings, TermTable
 from knowledge.weights import character_weights
-from language.normalise import normalise
-from language.pinyin import sounds
 
 CANDIDATES = 30
-# Texts measured in the second stage: enough for several phrasings of every candidate, few enough for a millisecond.
+# Texts measured in the second stage: several phrasings of every candidate, within a millisecond.
 MEASURED_TEXTS = 90
 
 # Of these a title names one side: a question that says the other side does not mean it.
 _OPPOSITES = {"newcomer": "local", "local": "newcomer", "lost": "found", "found": "lost"}
-
-_NEGATION = re.compile(r"不|没|未|无|非|别|拒")
-_NUMBER = re.compile(r"\d+|[零一二三四五六七八九十百]+(?=[岁年月日天号倍个%])")
 
 FEATURES = (
     "weighted_f",
@@ -78,72 +71,15 @@ _RELATIVE = ("weighted_f_to_best", "topic_f_to_best", "guide_pairs_to_best")
 
 
 @dataclass(frozen=True)
-class Entry:
-    """What can be found: its id, its names (title first), how people ask for it."""
-
-    id: str
-    names: tuple[str, ...]
-    phrasings: tuple[str, ...] = ()
-    popularity: int = 0
-    neighbours: tuple[str, ...] = ()  # ids
-
-
-@dataclass(frozen=True)
-class Form:
-    """A text as the index sees it."""
-
-    whole: str
-    topic: str
-    pairs: tuple[str, ...]
-    topic_pairs: tuple[str, ...]
-    sounds: tuple[str, ...]
-    sound_pairs: tuple[str, ...]
-    concepts: frozenset[str]
-    kinds: int
-    negated: bool
-    numbers: frozenset[str]
-
-    def terms(self) -> list[str]:
-        """Return what the first stage looks up: characters, pairs and concepts."""
-        return [*self.whole, *self.pairs, *(f"#{concept}" for concept in self.concepts)]
-
-
-class Forms:
-    """Makes Forms: the one reading of text for entries and questions alike."""
-
-    def __init__(self, wordings: Wordings, concepts: Concepts) -> None:
-        self.wordings = wordings
-        self._concepts = concepts
-
-    def of(self, text: str) -> Form:
-        """Return the form of any text."""
-        whole = normalise(text)
-        topic = self.wordings.topic(whole)
-        sound = sounds(whole)
-        return Form(
-            whole=whole,
-            topic=topic,
-            pairs=_pairs(whole),
-            topic_pairs=_pairs(topic),
-            sounds=tuple(sound),
-            sound_pairs=tuple(f"{a} {b}" for a, b in zip(sound, sound[1:], strict=False)),
-            concepts=self._concepts.find(whole),
-            kinds=self.wordings.kinds(whole),
-            negated=_NEGATION.search(whole) is not None,
-            numbers=frozenset(_NUMBER.findall(whole)),
-        )
-
-
-@dataclass(frozen=True)
 class Candidates:
     """The entries worth a closer look, with one row of FEATURES each."""
 
-    entries: Ints
+    entries: Places
     features: Floats
 
-    def without(self, entry: int) -> Candidates:
-        """Return the candidates as they would stand if that entry were not in the knowledge base."""
-        keep = self.entries != entry
+    def without(self, entries: Iterable[int]) -> Candidates:
+        """Return the candidates as they would stand if those entries were not in the knowledge base."""
+        keep = ~np.isin(self.entries, list(entries))
         features = self.features[keep].copy()
         if len(features) and not keep.all():
             for name in _RELATIVE:
@@ -190,7 +126,7 @@ class Index:
         self._topic_pairs = TermTable([form.topic_pairs for form in texts])
         self._sounds = TermTable([form.sounds for form in texts])
         self._sound_pairs = TermTable([form.sound_pairs for form in texts])
-        self._concepts = TermTable([form.concepts for form in texts])
+        self._concepts = TermTable([sorted(form.concepts) for form in texts])
         self._of_entry = TermTable([form.topic for form in texts], owners)
         self._pairs_of_entry = TermTable([form.topic_pairs for form in texts], owners)
         self._sound_pairs_of_entry = TermTable([form.sound_pairs for form in texts], owners)
@@ -202,8 +138,8 @@ class Index:
         name_forms, name_owners = [form for form, _ in first_names], [owner for _, owner in first_names]
         self._names = TermTable([form.topic for form in name_forms], name_owners)
         self._name_pairs = TermTable([form.topic_pairs for form in name_forms], name_owners)
-        self._name_concepts = TermTable([form.concepts for form in name_forms], name_owners)
-        self._concepts_of_entry = TermTable([form.concepts for form in texts], owners)
+        self._name_concepts = TermTable([sorted(form.concepts) for form in name_forms], name_owners)
+        self._concepts_of_entry = TermTable([sorted(form.concepts) for form in texts], owners)
         titles = self.starts[:-1]
         self._title_concepts = [self.texts[number].concepts for number in titles]
         self._text_counts = np.diff(self.starts).astype(np.float32)
@@ -244,10 +180,13 @@ class Index:
             return Candidates(np.zeros(0, np.int32), np.zeros((0, len(FEATURES)), np.float32))
         return Candidates(entries, self._measure(asked, entries, texts, places, best[entries], left_out))
 
-    def _worth_measuring(self, entries: Ints, scores: Floats, left_out: int | None) -> tuple[Ints, Ints]:
+    def _worth_measuring(
+        self, entries: Places, scores: Floats, left_out: int | None
+    ) -> tuple[Places, Places]:
         """Return the numbers of the texts to measure, and for each the place of its entry in `entries`."""
-        texts = np.concatenate([np.arange(self.starts[e], self.starts[e + 1]) for e in entries] or [[]])
-        texts = texts.astype(np.int64)
+        texts = np.concatenate(
+            [np.arange(0), *(np.arange(self.starts[e], self.starts[e + 1]) for e in entries)]
+        )
         places = np.repeat(np.arange(len(entries)), self.starts[entries + 1] - self.starts[entries])
         keep = np.ones(len(texts), np.bool_) if left_out is None else texts != left_out
         if keep.sum() > MEASURED_TEXTS:
@@ -260,19 +199,20 @@ class Index:
         return texts[keep], places[keep]
 
     def _measure(
-        self, asked: Form, entries: Ints, texts: Ints, places: Ints, found: Floats, left_out: int | None
+        self, asked: Form, entries: Places, texts: Places, places: Places, found: Floats, left_out: int | None
     ) -> Floats:
         """Return FEATURES for every entry, from that of its texts that resembles the question most."""
-        weighted = _overlap(self._characters, asked.whole, texts)
-        plain = _overlap(self._plain, asked.whole, texts)
-        topic = _overlap(self._topics, asked.topic, texts)
-        pair = _overlap(self._pairs, asked.pairs, texts)
-        topic_pair = _overlap(self._topic_pairs, asked.topic_pairs, texts)
-        sound = _overlap(self._sounds, asked.sounds, texts)
-        sound_pair = _overlap(self._sound_pairs, asked.sound_pairs, texts)
-        concept = _overlap(self._concepts, asked.concepts, texts)
+        concepts = tuple(sorted(asked.concepts))
+        weighted = overlap(self._characters, asked.whole, texts)
+        plain = overlap(self._plain, asked.whole, texts)
+        topic = overlap(self._topics, asked.topic, texts)
+        pair = overlap(self._pairs, asked.pairs, texts)
+        topic_pair = overlap(self._topic_pairs, asked.topic_pairs, texts)
+        sound = overlap(self._sounds, asked.sounds, texts)
+        sound_pair = overlap(self._sound_pairs, asked.sound_pairs, texts)
+        concept = overlap(self._concepts, concepts, texts)
         likeness = weighted.f + topic.f + 0.5 * pair.f + 0.5 * sound_pair.f + 0.5 * concept.f
-        chosen = _best_in_group(likeness, places, len(entries))
+        chosen = best_in_group(likeness, places, len(entries))
         rows = texts[chosen]
 
         kinds, theirs = asked.kinds, self._kinds[rows]
@@ -284,9 +224,9 @@ class Index:
         at_least = None
         if left_out is not None:
             at_least = np.where(entries == self.owners[left_out], 2, 1).astype(np.int32)
-        of_entry = _coverage(self._of_entry, asked.topic, entries, at_least)
-        pairs_of_entry = _coverage(self._pairs_of_entry, asked.topic_pairs, entries, at_least)
-        sounds_of_entry = _coverage(self._sound_pairs_of_entry, asked.sound_pairs, entries, at_least)
+        of_entry = coverage(self._of_entry, asked.topic, entries, at_least)
+        pairs_of_entry = coverage(self._pairs_of_entry, asked.topic_pairs, entries, at_least)
+        sounds_of_entry = coverage(self._sound_pairs_of_entry, asked.sound_pairs, entries, at_least)
         opposite = {_OPPOSITES[concept] for concept in asked.concepts if concept in _OPPOSITES}
         opposite -= asked.concepts
         columns = (
@@ -308,8 +248,8 @@ class Index:
             concept.of_row[chosen],
             both & ((theirs & kinds) != 0),
             both & ((theirs & kinds) == 0),
-            _fuzzy(asked.whole, wholes),
-            _fuzzy(asked.topic, topics),
+            fuzzy(asked.whole, wholes),
+            fuzzy(asked.topic, topics),
             np.abs(np.log(self._lengths[rows] / max(1, len(asked.whole)))),
             self._negated[rows] != asked.negated,
             [len(shared) > 0 for shared in numbers],
@@ -323,71 +263,19 @@ class Index:
             topic.f[chosen] - topic.f.max(),
             pairs_of_entry - pairs_of_entry.max(),
             likeness[chosen],
-            _mean_of_best(likeness, places, len(entries), 3),
-            _often(self._of_entry, asked.topic, entries, self._text_counts[entries], at_least),
-            _often(self._pairs_of_entry, asked.topic_pairs, entries, self._text_counts[entries], at_least),
-            _coverage(self._concepts_of_entry, asked.concepts, entries, at_least),
-            _coverage(self._names, asked.topic, entries, None),
-            _coverage(self._name_pairs, asked.topic_pairs, entries, None),
-            _overlap(self._names, asked.topic, entries).of_row,
-            _coverage(self._name_concepts, asked.concepts, entries, None),
+            mean_of_best(likeness, places, len(entries), 3),
+            often(self._of_entry, asked.topic, entries, self._text_counts[entries], at_least),
+            often(self._pairs_of_entry, asked.topic_pairs, entries, self._text_counts[entries], at_least),
+            coverage(self._concepts_of_entry, concepts, entries, at_least),
+            coverage(self._names, asked.topic, entries, None),
+            coverage(self._name_pairs, asked.topic_pairs, entries, None),
+            overlap(self._names, asked.topic, entries).of_row,
+            coverage(self._name_concepts, concepts, entries, None),
             [len(self._title_concepts[entry] - asked.concepts) for entry in entries],
             [len(self._title_concepts[entry] & opposite) > 0 for entry in entries],
             self._popularity[entries],
         )
         return np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
-
-
-@dataclass(frozen=True)
-class _Overlap:
-    """Shared weight as a share of the question, of the row, and of both (Dice)."""
-
-    of_question: Floats
-    of_row: Floats
-    f: Floats
-
-
-def _overlap(table: TermTable, terms: Sequence[str] | frozenset[str], rows: Ints) -> _Overlap:
-    lookup, asked = table.asked(terms)
-    shared = table.shared(lookup, rows)
-    held = table.sums[rows]
-    tiny = np.float32(1e-6)
-    return _Overlap(shared / max(asked, 1e-6), shared / (held + tiny), 2 * shared / (held + asked + tiny))
-
-
-def _coverage(
-    table: TermTable, terms: Sequence[str] | frozenset[str], rows: Ints, at_least: Ints | None
-) -> Floats:
-    lookup, asked = table.asked(terms)
-    return table.shared(lookup, rows, at_least) / np.float32(max(asked, 1e-6))
-
-
-def _often(
-    table: TermTable, terms: Sequence[str] | frozenset[str], rows: Ints, texts: Floats, at_least: Ints | None
-) -> Floats:
-    """Return coverage of the question where a term counts by the root of its share of the row's texts."""
-    lookup, asked = table.asked(terms)
-    return table.shared_by_share(lookup, rows, texts, at_least) / np.float32(max(asked, 1e-6))
-
-
-def _mean_of_best(scores: Floats, groups: Ints, count: int, best: int) -> Floats:
-    """Return for each group the mean of its `best` highest scores, missing ones counting nothing."""
-    order = np.lexsort((-scores, groups))
-    first = np.searchsorted(groups[order], np.arange(count))
-    rank = np.arange(len(order)) - first[groups[order]]
-    kept = order[rank < best]
-    return (np.bincount(groups[kept], scores[kept], minlength=count) / best).astype(np.float32)
-
-
-def _fuzzy(text: str, others: Sequence[str]) -> Floats:
-    ratios = process.cdist([text], others, scorer=fuzz.ratio, dtype=np.float32)
-    return ratios[0] / np.float32(100)
-
-
-def _best_in_group(scores: Floats, groups: Ints, count: int) -> Ints:
-    """Return for each group the place of its highest score. Every group has a member; ties go to the first."""
-    order = np.lexsort((-scores, groups))
-    return order[np.searchsorted(groups[order], np.arange(count))]
 
 
 def _log_rank(scores: Floats) -> Floats:
@@ -396,14 +284,7 @@ def _log_rank(scores: Floats) -> Floats:
     return np.log1p(places).astype(np.float32)
 
 
-def _largest(scores: Floats, count: int) -> Ints:
+def _largest(scores: Floats, count: int) -> Places:
     """Return the places of the `count` largest scores, largest first."""
-    if len(scores) > count:
-        top = np.argpartition(scores, -count)[-count:]
-    else:
-        top = np.arange(len(scores))
+    top = np.argpartition(scores, -count)[-count:] if len(scores) > count else np.arange(len(scores))
     return top[np.argsort(-scores[top], kind="stable")]
-
-
-def _pairs(text: str) -> tuple[str, ...]:
-    return tuple(a + b for a, b in zip(text, text[1:], strict=False))

@@ -1,7 +1,8 @@
-"""The matcher practises on its own texts: each phrasing held aside is a question, and teaches weights and trust.
+"""The matcher practises on its own texts: a phrasing held aside is a question that teaches weights and trust.
 
 Two kinds of practice question: a phrasing with its entry still there (the right answer exists), and the same
-phrasing with its whole entry taken away (a near miss that must not be answered).
+phrasing with its entry and the entry's neighbours taken away (a near miss that must not be answered; with a
+neighbour still there, being led to it would be help, not harm).
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from knowledge.scoring import Defaults, Ranking, Scorer
 
 # Below this many practice questions the shipped numbers know more than the knowledge base does.
 FEWEST_QUESTIONS = 150
-# More practice changes the fit little and costs build time: 1,500 take 2 to 3 seconds.
-MOST_QUESTIONS = 1500
+# More practice changes the fit little and costs build time: 600 take about 2 seconds.
+MOST_QUESTIONS = 600
+# Candidates further down teach the ranker nothing.
+LESSON_CANDIDATES = 12
 # How hard own lessons must pull to leave the shipped weights.
 RANKER_STRENGTH = 10.0
 CALIBRATION_STRENGTH = 2.0
@@ -34,7 +37,7 @@ class Targets:
 
     wrong_of_all: float = 0.03  # answered wrongly, of the questions that have an entry
     near_refused: float = 0.90  # clarified or declined, of the near misses
-    far_refused: float = 0.95  # declined, of the questions about other things
+    far_refused: float = 0.92  # declined, of the questions about other things
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Trust:
 
 
 def practice_texts(index: Index, seed: int = 7) -> list[int]:
-    """Return the numbers of texts to practise on: of entries with three texts or more, never an official name."""
+    """Return the numbers of texts to practise on: of entries with three or more, never an official name."""
     sizes = np.diff(index.starts)
     texts = [
         number
@@ -90,10 +93,13 @@ def learn_ranker(practised: Sequence[Practice], defaults: Defaults) -> Vector:
     for practice in practised:
         right = np.flatnonzero(practice.found.entries == practice.owner)
         if len(right):
-            features = practice.found.features / defaults.scales
+            place = int(right[0])
+            order = np.argsort(-(practice.found.features / defaults.scales) @ defaults.ranker, kind="stable")
+            kept = [place, *(other for other in order[:LESSON_CANDIDATES].tolist() if other != place)]
+            features = practice.found.features[kept] / defaults.scales
             # Every guide is rehearsed alike, so the rehearsal knows nothing of which are asked often.
             features[:, FEATURES.index("popularity")] = 0.0
-            lessons.append(Lesson(features, int(right[0])))
+            lessons.append(Lesson(features, 0))
     return fit_ranker(lessons, defaults.ranker, RANKER_STRENGTH)
 
 
@@ -114,7 +120,8 @@ def learn_trust(
     for practice in practised:
         topic = scorer.index.texts[practice.text].topic
         add(scorer.order(practice.found, topic), "in", practice.owner)
-        add(scorer.order(practice.found.without(practice.owner), topic), "near", -1)
+        away = practice.found.without(scorer.family_of(practice.owner))
+        add(scorer.order(away, topic), "near", -1)
     for text in elsewhere:
         add(scorer.rank(text), "far", -1)
     signals, kind_of, right = np.array(rows), np.array(kinds), np.array(rights)
@@ -124,7 +131,7 @@ def learn_trust(
     sure = np.array([calibration.confidence(row) for row in signals])
     answer_from, clarify_from = _thresholds(sure, kind_of, right, Targets())
     figures = _figures(sure, kind_of, right, answer_from, clarify_from)
-    origin = f"rehearsal on {len(practised)} own texts held aside and {len(elsewhere)} questions about other things"
+    origin = f"rehearsal: {len(practised)} own texts held aside, {len(elsewhere)} questions on other things"
     return Trust(defaults.signal_scales, calibration, answer_from, clarify_from, origin, figures)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from knowledge.learning import Calibration, Vector
 from knowledge.ranking import FEATURES, Candidates, Index
-from knowledge.terms import Floats, Ints
+from knowledge.terms import Floats, Places
 from language.normalise import clauses, normalise
 
 DEFAULTS = Path(__file__).with_name("matching_defaults.json")
@@ -83,7 +83,7 @@ def shipped_defaults() -> Defaults:
 class Ranking:
     """Entries by score, highest first, with the features that gave the score."""
 
-    entries: Ints
+    entries: Places
     scores: Floats
     features: Floats
     shares: Floats  # softmax of the scores
@@ -147,8 +147,8 @@ class Scorer:
             np.float64,
         )
 
-    def _mean_of_parts(self, parts: Sequence[str], entries: Ints) -> Floats:
-        """Return for each entry the mean of its scores over the clauses; the lowest where a clause misses it."""
+    def _mean_of_parts(self, parts: Sequence[str], entries: Places) -> Floats:
+        """Return each entry's mean score over the clauses, the lowest where a clause misses it."""
         total = np.zeros(len(entries), np.float32)
         for part in parts:
             found = self.index.candidates(self.index.forms.of(part))
@@ -156,7 +156,7 @@ class Scorer:
             of_entry = dict(zip(found.entries.tolist(), scores.tolist(), strict=True))
             lowest = float(scores.min()) if len(scores) else 0.0
             total += [of_entry.get(entry, lowest) for entry in entries.tolist()]
-        return total / len(parts)
+        return (total / len(parts)).astype(np.float32)
 
     def _parts(self, text: str) -> list[str]:
         """Return the text and, of a long message, the clauses that name something."""

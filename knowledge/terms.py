@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int32]
+Places = NDArray[np.integer[Any]]  # numbers of rows, entries or texts
 Floats = NDArray[np.float32]
 
 
@@ -44,7 +45,7 @@ class TermTable:
         self.vocabulary = Vocabulary()
         counted: list[Counter[int]] = []
         for place, row in enumerate(rows):
-            numbers = self.vocabulary.learn(set(row))
+            numbers = self.vocabulary.learn(dict.fromkeys(row))
             owner = place if owners is None else owners[place]
             while owner >= len(counted):
                 counted.append(Counter())
@@ -77,14 +78,14 @@ class TermTable:
         self.weigh(weights.astype(np.float32), max(float(np.log(rows / 0.5)), 0.1))
 
     def asked(self, terms: Iterable[str]) -> tuple[Floats, float]:
-        """Return a lookup of weights that is zero but for the asked terms, and the sum of all their weights."""
-        wanted = set(terms)
+        """Return a lookup of weights, zero but for the asked terms, and the sum of all their weights."""
+        wanted = dict.fromkeys(terms)  # in order: the same guides must give the same numbers
         known = self.vocabulary.known(wanted)
         lookup = np.zeros(len(self.vocabulary), np.float32)
         lookup[known] = self.weights[known]
         return lookup, float(lookup.sum()) + self.unknown_weight * (len(wanted) - len(known))
 
-    def shared(self, lookup: Floats, rows: Ints, at_least: Ints | None = None) -> Floats:
+    def shared(self, lookup: Floats, rows: Places, at_least: Places | None = None) -> Floats:
         """Return for each of `rows` the summed weight of the asked terms that it holds.
 
         With `at_least`, a term counts only where the row holds it that often (one number a row).
@@ -96,20 +97,22 @@ class TermTable:
         return np.bincount(row_of, values, minlength=len(rows)).astype(np.float32)
 
     def shared_by_share(
-        self, lookup: Floats, rows: Ints, texts: Floats, at_least: Ints | None = None
+        self, lookup: Floats, rows: Places, texts: Floats, at_least: Places | None = None
     ) -> Floats:
-        """Return the same, each term times the root of its count over `texts`, the number of texts of the row.
+        """Return the same, each term times the root of its count over `texts`, how many texts the row has.
 
         A row with 2 in `at_least` has one of its texts held aside: its counts are one too high.
         """
         where, row_of = self._cells(rows)
-        held_aside = np.zeros(len(rows), np.float32) if at_least is None else (at_least - 1).astype(np.float32)
+        held_aside = (
+            np.zeros(len(rows), np.float32) if at_least is None else (at_least - 1).astype(np.float32)
+        )
         counts = np.maximum(self.counts[where] - held_aside[row_of], 0.0)
         shares = np.sqrt(counts / np.maximum(texts - held_aside, 1.0)[row_of])
         values = lookup[self.numbers[where]] * np.minimum(shares, 1.0)
         return np.bincount(row_of, values, minlength=len(rows)).astype(np.float32)
 
-    def _cells(self, rows: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _cells(self, rows: Places) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return where the cells of `rows` stand, and for each cell the place of its row in `rows`."""
         begin, lengths = self.starts[rows], self.starts[rows + 1] - self.starts[rows]
         ends = np.cumsum(lengths)
@@ -120,18 +123,18 @@ class TermTable:
 
 
 class Postings:
-    """For each term the rows that hold it, with BM25's weight: fast to find the few rows worth a closer look."""
+    """For each term the rows that hold it, with BM25's weight: finds the few rows worth a closer look."""
 
     def __init__(self, rows: Sequence[Sequence[str]], shares: Sequence[float], k1: float, b: float) -> None:
-        """Index `rows`; `shares` scales the score of a term by its length (1 character, 2 characters, concept)."""
+        """Index `rows`; `shares` scales a term's score by its length (one character, two, concept)."""
         lengths = np.array([max(1, len(row)) for row in rows], np.float32)
         norm = (k1 + 1) / (1 + k1 * (1 - b + b * lengths / max(1.0, float(lengths.mean()))))
         holders: dict[str, list[int]] = {}
         for place, row in enumerate(rows):
-            for term in set(row):
+            for term in dict.fromkeys(row):
                 holders.setdefault(term, []).append(place)
         self._rows = len(rows)
-        self._postings: dict[str, tuple[Ints, Floats]] = {}
+        self._postings: dict[str, tuple[Places, Floats]] = {}
         for term, places in holders.items():
             ids = np.array(places, np.int32)
             rarity = np.log(1 + (len(rows) - len(ids) + 0.5) / (len(ids) + 0.5))
@@ -141,7 +144,7 @@ class Postings:
     def score(self, terms: Iterable[str]) -> Floats:
         """Return the score of every row for the asked terms."""
         scores = np.zeros(self._rows, np.float32)
-        for term in set(terms):
+        for term in dict.fromkeys(terms):
             posting = self._postings.get(term)
             if posting is not None:
                 scores[posting[0]] += posting[1]
@@ -149,4 +152,6 @@ class Postings:
 
     def ceiling(self, terms: Iterable[str]) -> float:
         """Return about the score of a row that is just the asked terms."""
-        return sum(float(self._postings[term][1].max()) for term in set(terms) if term in self._postings)
+        return sum(
+            float(self._postings[term][1].max()) for term in dict.fromkeys(terms) if term in self._postings
+        )

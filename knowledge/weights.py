@@ -29,7 +29,7 @@ def count_survival(groups: Iterable[Sequence[str]]) -> dict[str, tuple[float, fl
     """
     counts: dict[str, list[float]] = {}
     for group in groups:
-        texts = [set(text) for text in list(group)[:MAX_GROUP]]
+        texts = [dict.fromkeys(text) for text in list(group)[:MAX_GROUP]]
         share = 1 / max(1, len(texts) - 1)
         for one, other in permutations(texts, 2):
             for character in one:
@@ -42,7 +42,7 @@ def count_survival(groups: Iterable[Sequence[str]]) -> dict[str, tuple[float, fl
 def survival_shares(
     counts: Mapping[str, tuple[float, float]], prior: Mapping[str, float] | None = None
 ) -> dict[str, float]:
-    """Return for each character the chance that it survives a paraphrase, drawn towards `prior` or the mean."""
+    """Return for each character the chance that it survives a paraphrase, drawn to `prior` or the mean."""
     known = dict(prior or {})
     for character, (seen, kept) in counts.items():
         before = known.get(character, PRIOR_SHARE)

@@ -1,0 +1,76 @@
+"""Texts as the index sees them: entries and questions are read in one and the same way."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from knowledge.aspects import Wordings
+from knowledge.concepts import Concepts
+from language.normalise import normalise
+from language.pinyin import sounds
+
+_NEGATION = re.compile(r"不|没|未|无|非|别|拒")
+_NUMBER = re.compile(r"\d+|[零一二三四五六七八九十百]+(?=[岁年月日天号倍个%])")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What can be found: its id, its names (title first), how people ask for it."""
+
+    id: str
+    names: tuple[str, ...]
+    phrasings: tuple[str, ...] = ()
+    popularity: int = 0
+    neighbours: tuple[str, ...] = ()  # ids
+
+
+@dataclass(frozen=True)
+class Form:
+    """A text as the index sees it."""
+
+    whole: str
+    topic: str
+    pairs: tuple[str, ...]
+    topic_pairs: tuple[str, ...]
+    sounds: tuple[str, ...]
+    sound_pairs: tuple[str, ...]
+    concepts: frozenset[str]
+    kinds: int
+    negated: bool
+    numbers: frozenset[str]
+
+    def terms(self) -> list[str]:
+        """Return what the first stage looks up: characters, pairs and concepts."""
+        return [*self.whole, *self.pairs, *(f"#{concept}" for concept in sorted(self.concepts))]
+
+
+class Forms:
+    """Makes Forms: the one reading of text for entries and questions alike."""
+
+    def __init__(self, wordings: Wordings, concepts: Concepts) -> None:
+        self.wordings = wordings
+        self._concepts = concepts
+
+    def of(self, text: str) -> Form:
+        """Return the form of any text."""
+        whole = normalise(text)
+        topic = self.wordings.topic(whole)
+        sound = sounds(whole)
+        return Form(
+            whole=whole,
+            topic=topic,
+            pairs=_pairs(whole),
+            topic_pairs=_pairs(topic),
+            sounds=tuple(sound),
+            sound_pairs=tuple(f"{a} {b}" for a, b in pairwise(sound)),
+            concepts=self._concepts.find(whole),
+            kinds=self.wordings.kinds(whole),
+            negated=_NEGATION.search(whole) is not None,
+            numbers=frozenset(_NUMBER.findall(whole)),
+        )
+
+
+def _pairs(text: str) -> tuple[str, ...]:
+    return tuple(a + b for a, b in pairwise(text))

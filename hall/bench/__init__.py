@@ -1,0 +1,1 @@
+"""`linli bench`: how fast the hall answers, next to a stock Rasa with the same bot on the same machine."""

@@ -1,0 +1,110 @@
+"""Writes the tables: to the terminal, and as docs/performance.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hall.bench.run import Results
+
+PAGE = Path(__file__).with_name("page.md")
+OURS, STOCK = "Linli, tracker on disk", "stock, tracker on disk"
+
+Row = Sequence[str]
+
+
+def table(head: Row, rows: Sequence[Row]) -> str:
+    """Return a Markdown table with even columns, the first to the left and the others to the right."""
+    lines = [list(head), *map(list, rows)]
+    widths = [max(3, *(len(line[column]) for line in lines)) for column in range(len(head))]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    shown = [
+        _row(lines[0], widths),
+        "| " + " | ".join(rule) + " |",
+        *(_row(line, widths) for line in lines[1:]),
+    ]
+    return "\n".join(shown)
+
+
+def _row(cells: Row, widths: Sequence[int]) -> str:
+    padded = [
+        cells[0].ljust(widths[0]),
+        *(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True)),
+    ]
+    return "| " + " | ".join(padded) + " |"
+
+
+def render(results: Results) -> str:
+    """Return all tables as they are printed."""
+    return "\n\n".join(f"{title}\n\n{text}" for title, text in tables(results).items())
+
+
+def write_page(file: Path, results: Results, machine: Mapping[str, str]) -> None:
+    """Write the page."""
+    text = Template(PAGE.read_text("utf-8")).substitute(
+        machine=table(("", ""), [(name, value) for name, value in machine.items()]),
+        seconds=f"{results.seconds:.0f}",
+        tables="\n\n".join(f"## {title}\n\n{text}" for title, text in tables(results).items()),
+    )
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+
+
+def tables(results: Results) -> dict[str, str]:
+    """Return title and table of each subject."""
+    return {
+        "Targets": table(("Target", "measured", "wanted", "met"), targets(results)),
+        "A question, by clients at once": table(
+            ("System", "clients", "p50 ms", "p99 ms", "turns/s", "turns"),
+            [
+                (name, str(clients), _ms(f.p50), _ms(f.p99), f"{f.per_second:.1f}", str(f.turns))
+                for (name, clients), f in sorted(results.load.items(), key=lambda item: item[0][1])
+            ],
+        ),
+        "A turn of the request form, one client": table(
+            ("System", "p50 ms", "p99 ms", "turns/s"),
+            [(name, _ms(f.p50), _ms(f.p99), f"{f.per_second:.1f}") for name, f in results.forms.items()],
+        ),
+        "One long conversation": table(
+            ("System", "turn 5, ms", "turn 200, ms", "times as long"),
+            [(name, _ms(a.early), _ms(a.late), f"{a.ratio:.2f}") for name, a in results.ageing.items()],
+        ),
+        "Matching alone (Answering.consider, one thread)": table(
+            ("p50 ms", "p99 ms", "questions/s"),
+            [(f"{f.p50:.2f}", f"{f.p99:.2f}", f"{f.per_second:.0f}") for f in (results.matcher,) if f],
+        ),
+        "Start-up": table(("What", "seconds"), [(name, f"{s:.1f}") for name, s in results.starts.items()]),
+        "Memory after the load": table(
+            ("Process", "MB"), [(name, f"{megabytes:.0f}") for name, megabytes in results.memory.items()]
+        ),
+    }
+
+
+def targets(results: Results) -> list[Row]:
+    """Return a row for each figure that was promised."""
+    ours, stock = results.load[OURS, 1], results.load[STOCK, 1]
+    ours_at_8, stock_at_8 = results.load[OURS, 8], results.load[STOCK, 8]
+    start = results.starts["hall, second start: a question answered"]
+    return [
+        _at_least("question, p50: times as fast as stock on disk", stock.p50 / ours.p50, 2.5),
+        _at_least(
+            "turns/s at 8 clients: times stock on disk", ours_at_8.per_second / stock_at_8.per_second, 3.0
+        ),
+        _at_most("turn 200 of a conversation: times turn 5", results.ageing[OURS].ratio, 1.5),
+        _at_most("second start: seconds until a question is answered", start, 3.0),
+    ]
+
+
+def _at_least(name: str, measured: float, wanted: float) -> Row:
+    return name, f"{measured:.2f}", f"at least {wanted}", "yes" if measured >= wanted else "NO"
+
+
+def _at_most(name: str, measured: float, wanted: float) -> Row:
+    return name, f"{measured:.2f}", f"at most {wanted}", "yes" if measured <= wanted else "NO"
+
+
+def _ms(value: float) -> str:
+    return f"{value:.1f}"

@@ -1,0 +1,201 @@
+"""One measurement from start to page: start everything, load it by turns, weigh it, end it, write it down."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hall.bench.figures import Figures, Slice, summarise
+from hall.bench.load import Ageing, Dialogue, measure_ageing, run_slice
+from hall.bench.loopback import ExchangeFailed
+from hall.bench.machine import describe_machine
+from hall.bench.page import render, write_page
+from hall.bench.programs import NotReady, Programs
+from hall.bench.systems import Hall, Stock, System, hall_system, start_hall_in_memory
+from hall.settings import read_settings
+from hall.setup.checkout import Checkout
+from hall.setup.model import current_model, model_is_current
+from hall.wiring import Wiring
+from knowledge.answering import Answering
+
+DIALOGUES = Path(__file__).with_name("dialogues.yml")
+CLIENTS = (1, 8, 32)
+# Load is given in rounds, all systems one after the other in each: a noisy minute weighs on all of them.
+ROUNDS = 4
+WARM_UP_TURNS = 20
+FORM_TURNS = 48
+EARLY_TURN, LATE_TURN = 5, 200
+SECOND_STARTS = 3
+
+
+@dataclass
+class Results:
+    """Everything measured; milliseconds, seconds, megabytes."""
+
+    systems: list[str] = field(default_factory=list)
+    load: dict[tuple[str, int], Figures] = field(default_factory=dict)  # by system and clients
+    forms: dict[str, Figures] = field(default_factory=dict)
+    ageing: dict[str, Ageing] = field(default_factory=dict)
+    matcher: Figures | None = None
+    starts: dict[str, float] = field(default_factory=dict)
+    memory: dict[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def failures(self) -> int:
+        """Turns that were not answered as they should have been."""
+        return sum(figures.failures for figures in (*self.load.values(), *self.forms.values()))
+
+
+def run(page: Path, turns: int, keep: Path | None) -> int:
+    """Measure, print the tables, write the page; return the exit code. Failed turns make it 1."""
+    checkout = Checkout.here()
+    model = current_model(checkout)
+    if model is None or not model_is_current(checkout):
+        say("There is no current conversation model. Run `make train`, then this again.")
+        return 1
+    machine = describe_machine(checkout)
+    started = time.monotonic()
+    folder: AbstractContextManager[str] = tempfile.TemporaryDirectory(prefix="linli-bench-")
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        folder = nullcontext(str(keep.resolve()))
+    try:
+        with folder as name, Programs(Path(name)) as programs:
+            bench = Bench(programs, checkout, model.file, Path(name), turns)
+            results = asyncio.run(bench.measure())
+    except (NotReady, ExchangeFailed) as problem:
+        say(f"The measurement was broken off: {problem}")
+        return 1
+    except KeyboardInterrupt:
+        say("Stopped; nothing was written.")
+        return 130
+    results.seconds = time.monotonic() - started
+    print(render(results))
+    write_page(page, results, machine)
+    say(f"Written to {page}, after {results.seconds:.0f} s.")
+    if results.failures:
+        say(f"{results.failures} turns failed, so the figures do not count. See the logs: --keep FOLDER.")
+    return 1 if results.failures else 0
+
+
+@dataclass
+class Bench:
+    """The steps of one measurement."""
+
+    programs: Programs
+    checkout: Checkout
+    model: Path
+    folder: Path
+    turns: int
+    results: Results = field(default_factory=Results)
+
+    async def measure(self) -> Results:
+        """Carry out every step."""
+        hall = await self._start_hall()
+        with_answering = Wiring(read_settings(hall.environment))
+        answering = with_answering.release.answering()
+        with_answering.engine.dispose()
+        self._measure_matcher(answering)
+        systems = await self._start_others(hall, answering)
+        self.results.systems = [system.name for system in systems]
+        for system in systems:
+            await run_slice(system.talker, dialogues("questions"), 2, WARM_UP_TURNS)
+        for clients in CLIENTS:
+            say(f"Questions, {clients} at once ...")
+            per_round = max(clients, self.turns // ROUNDS)
+            figures = await _by_turns(systems, dialogues("questions"), clients, per_round, ROUNDS)
+            for system in systems:
+                self.results.load[system.name, clients] = figures[system.name]
+        say("Filing a request ...")
+        self.results.forms = await _by_turns(systems, dialogues("requests"), 1, FORM_TURNS // 2, 2)
+        for system in systems:
+            say(f"One long conversation: {system.name} ...")
+            self.results.ageing[system.name] = await measure_ageing(
+                system.talker, dialogues("questions"), EARLY_TURN, LATE_TURN
+            )
+        for system in systems:
+            self.results.memory |= {
+                f"{system.name}: {part}": weigh() for part, weigh in system.memory.items()
+            }
+        self.results.memory["stock: action server"] = self._stock.weigh_actions()
+        return self.results
+
+    async def _start_hall(self) -> Hall:
+        """Start a hall several times, alone on the machine, and leave it running."""
+        say("Starting a hall ...")
+        starts = self.results.starts
+        hall = Hall(self.programs, self.checkout, self.folder / "hall")
+        starts["hall, first start: a question answered"] = await hall.start()
+        starts["hall, first start: conversation ready"] = await hall.converses()
+        again = []
+        for _ in range(SECOND_STARTS):
+            hall.stop()
+            again.append(await hall.start())
+        starts["hall, second start: a question answered"] = statistics.median(again)
+        starts["hall, second start: conversation ready"] = await hall.converses()
+        return hall
+
+    async def _start_others(self, hall: Hall, answering: Answering) -> list[System]:
+        starts = self.results.starts
+        say("Starting stock Rasa ...")
+        self._stock = Stock(self.programs, self.checkout, self.model, self.folder / "stock")
+        starts["stock action server: ready"] = await self._stock.start_actions()
+        database = self.folder / "stock" / "tracker.db"
+        on_disk, starts["stock Rasa: ready"] = await self._stock.start(
+            "stock, tracker on disk", f"{{type: SQL, dialect: sqlite, db: {database}}}", answering.consider
+        )
+        say("Starting both with trackers in memory ...")
+        ours, (stock, _) = await asyncio.gather(
+            start_hall_in_memory(self.programs, self.checkout, self.model, self.folder / "hall-in-memory"),
+            self._stock.start("stock, tracker in memory", "{type: InMemory}", answering.consider),
+        )
+        return [hall_system("Linli, tracker on disk", hall), on_disk, ours, stock]
+
+    def _measure_matcher(self, answering: Answering) -> None:
+        say("Matching, without a server ...")
+        texts = [text for dialogue in dialogues("questions") for text in dialogue]
+        for text in texts:
+            answering.consider(text)
+        self.results.matcher = summarise([_time_each(answering.consider, texts * 20)])
+
+
+async def _by_turns(
+    systems: Sequence[System], scripts: Sequence[Dialogue], clients: int, turns: int, rounds: int
+) -> dict[str, Figures]:
+    """Load the systems one after the other, `rounds` times; every second round in the opposite order."""
+    slices: dict[str, list[Slice]] = {system.name: [] for system in systems}
+    for number in range(rounds):
+        for system in systems if number % 2 == 0 else reversed(systems):
+            slices[system.name].append(await run_slice(system.talker, scripts, clients, turns))
+    return {name: summarise(taken) for name, taken in slices.items()}
+
+
+def _time_each(function: Callable[[str], object], texts: Sequence[str]) -> Slice:
+    milliseconds = []
+    for text in texts:
+        started = time.perf_counter()
+        function(text)
+        milliseconds.append((time.perf_counter() - started) * 1000)
+    return Slice(tuple(milliseconds), sum(milliseconds) / 1000)
+
+
+def dialogues(kind: str) -> list[Dialogue]:
+    """Return what is said: `questions` or `requests`."""
+    written: dict[str, Any] = yaml.safe_load(DIALOGUES.read_text("utf-8"))
+    return [list(map(str, dialogue)) for dialogue in written[kind]]
+
+
+def say(line: str) -> None:
+    """Write a line of progress."""
+    print(line, file=sys.stderr, flush=True)

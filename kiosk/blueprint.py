@@ -52,9 +52,11 @@ def make_kiosk(needs: Needs) -> Blueprint:
     )
     for method, path, show in screens:
         name = f"{method}_{path}".lower().translate(_NAME)
-        kiosk.add_route(door.screen(show), path, methods=[method], name=name)
+        kiosk.add_route(door.screen(show), path, methods=[method], name=name, unquote=True)
     kiosk.add_route(controls.end, "/kiosk/end", methods=["POST"], name="end")
-    kiosk.add_route(ask.public_guide, "/guide/<guide_id:str>", methods=["GET"], name="public_guide")
+    kiosk.add_route(
+        ask.public_guide, "/guide/<guide_id:str>", methods=["GET"], name="public_guide", unquote=True
+    )
     kiosk.static("/kiosk/static", FOLDER / "static", name="static")
 
     kiosk.on_request(_refuse_other_sites)

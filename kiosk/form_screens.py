@@ -132,7 +132,7 @@ def take_value(draft: Draft, step: str, value: str, *, skipped: bool, locale: st
     kind = CaseKind(draft.values[KIND])
     taken = request_form.skip(step, kind) if skipped else request_form.validate(step, value, kind)
     if isinstance(taken, Refusal):
-        draft.refusal = rendering.arrange(request_form.refuse(step, taken, locale, kind)).lead
+        draft.refusal = request_form.refuse(step, taken, locale, kind).text
         draft.typed = value[:500]
         return
     draft.values[step] = taken

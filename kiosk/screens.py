@@ -39,8 +39,8 @@ class BrowseScreens:
         """Show all themes."""
         visit.session.visit("/kiosk/themes")
         guides = self._needs.guides()
-        entries = [(theme, len(shelf.of_theme(guides, theme))) for theme in Theme]
-        return self._door.render(visit, "themes.html", entries=entries)
+        counts = {theme: len(shelf.of_theme(guides, theme)) for theme in Theme}
+        return self._door.render(visit, "themes.html", counts=counts)
 
     async def theme(self, request: Request, visit: Visit, theme: str) -> HTTPResponse:
         """Show the guides under one theme."""

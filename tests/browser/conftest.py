@@ -178,8 +178,16 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedHall]:
 @pytest.fixture
 def impatient(tmp_path: Path) -> Iterator[ServedHall]:
     """A hall whose kiosk loses patience at once."""
-    quick = Timeouts(browse_seconds=0.6, read_seconds=0.9, warn_seconds=0.6, answer_seconds=1.0)
+    quick = Timeouts(browse_seconds=1.2, read_seconds=1.5, warn_seconds=1.0)
     served = ServedHall(make_hall(tmp_path, quick), "kiosk_impatient")
+    yield served
+    served.close()
+
+
+@pytest.fixture
+def hurried(tmp_path: Path) -> Iterator[ServedHall]:
+    """A hall whose kiosk waits only half a second for an answer."""
+    served = ServedHall(make_hall(tmp_path, Timeouts(answer_seconds=0.5)), "kiosk_hurried")
     yield served
     served.close()
 

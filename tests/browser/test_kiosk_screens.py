@@ -41,6 +41,12 @@ def go_list(window: Visitor) -> None:
     window.open("/kiosk/all")
 
 
+def go_theme(window: Visitor) -> None:
+    window.open()
+    window.page.click(".tile:has-text('社保医保')")
+    window.page.wait_for_selector(".choice:has-text('补办医保卡')")
+
+
 def go_form_kind(window: Visitor) -> None:
     window.open("/kiosk/form?new")
 
@@ -108,6 +114,7 @@ SCREENS = {
     "themes": go_themes,
     "departments": go_departments,
     "list": go_list,
+    "theme": go_theme,
     "form-kind": go_form_kind,
     "form-text": go_form_text,
     "form-refused": go_form_refused,

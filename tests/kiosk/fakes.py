@@ -244,6 +244,7 @@ class FakeHall:
         """Return a Sanic app with the kiosk, the chat page and /api/chat."""
         app = Sanic(name, configure_logging=False)
         app.config.ACCESS_LOG = False
+        app.config.TOUCHUP = False  # it rewrites code of Sanic itself, which works for one app a process
         app.blueprint(make_web(self.conversation, Trust(""), TurnLimit(6000)))  # type: ignore[arg-type]
         app.blueprint(make_chat_page("幸福里社区事务受理中心"))
         app.blueprint(make_kiosk(self.needs))

@@ -1,6 +1,6 @@
 // The on-screen keyboard: pinyin with candidates from the server, Latin letters, digits. The keys are
 // simple-keyboard's; what they do is here.
-import { post, screen } from "./page.js";
+import { onScreen, post, screen } from "./page.js";
 
 const LETTERS = ["1 2 3 4 5 6 7 8 9 0", "q w e r t y u i o p", "a s d f g h j k l {bksp}", "{lang} z x c v b n m ， 。", "{hide} {space} {done}"];
 const DIGITS = ["1 2 3", "4 5 6", "7 8 9", "- 0 {bksp}", "{hide} {done}"];
@@ -148,6 +148,12 @@ function hide() {
   isPinyin = true;
 }
 
+/** Whether a touch belongs to typing. The path is asked, since a key that redraws the keyboard is gone by now. */
+function isNearKeyboard(event) {
+  const near = "#keyboard, [data-keyboard], .search, .field, .actions, dialog";
+  return event.composedPath().some((element) => element.matches?.(near));
+}
+
 function openWhereAsked() {
   hide();
   const first = screen().querySelector("[data-open]");
@@ -161,11 +167,11 @@ export function startKeyboard() {
   document.addEventListener("pointerdown", (event) => {
     // Touching a field that has the focus already brings a hidden keyboard back.
     if (event.target.matches?.("[data-keyboard]") && panel().hidden) show(event.target);
-    else if (!panel().hidden && !event.target.closest("#keyboard, [data-keyboard], .search, .field, .actions, dialog")) hide();
+    else if (!panel().hidden && !isNearKeyboard(event)) hide();
   });
   // A tap on the panel must not take the focus from the field.
   panel().addEventListener("pointerdown", (event) => { if (!event.target.closest(".candidates button")) event.preventDefault(); });
-  document.addEventListener("kiosk:screen", openWhereAsked);
+  onScreen(openWhereAsked);
   document.addEventListener("kiosk:end", hide);
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-ask-again]")) return;

@@ -151,7 +151,7 @@ text.addEventListener("keydown", (event) => {
 });
 document.getElementById("person").addEventListener("click", (event) => {
   const said = event.currentTarget.dataset.words;
-  send({ text: said }, said);
+  send({ text: said }, event.currentTarget.textContent);
 });
 document.getElementById("clear").addEventListener("click", () => {
   sessionStorage.removeItem(KEY);

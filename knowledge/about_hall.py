@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from itertools import groupby
 
 from knowledge.guide import Phone, newest_first
@@ -11,6 +11,9 @@ from knowledge.hall_profile import Day, DayKind, HallProfile, Span
 from knowledge.wording import Setting, spoken
 from language.reply import Block, BlockKind, Decision, Item, Reply, text_block
 from language.texts import Texts
+
+_DAYS_AHEAD = {"tomorrow": 1, "day_after": 2}
+_NOON = (time(12), time(13))
 
 HALL_ASPECTS = ("hours", "address", "phone", "windows")
 
@@ -41,8 +44,14 @@ def hours_today(profile: HallProfile, say: Callable[..., str], now: datetime) ->
 
 
 def hall_reply(profile: HallProfile, hall_aspect: str, setting: Setting, now: datetime) -> Reply:
-    """Answer one of HALL_ASPECTS. Raises KeyError for anything else: pass an aspect from a Finding."""
+    """Answer one of HALL_ASPECTS; after `hours:` may stand a day of aspects.yml's hall_days.
+
+    Raises KeyError for anything else: pass an aspect from a Finding.
+    """
+    hall_aspect, _, day = hall_aspect.partition(":")
     text, cards = _ANSWERS[hall_aspect](profile, setting, now)
+    if day:
+        text = _hours_on(profile, day, setting, now)
     blocks = (text_block(text), *cards, *_cautions(profile, setting), _source(profile, hall_aspect, setting))
     return Reply(Decision.ANSWER, blocks, spoken(text), aspect=hall_aspect, confidence=1.0)
 
@@ -63,6 +72,39 @@ def _hours(profile: HallProfile, setting: Setting, now: datetime) -> tuple[str, 
     if not today.calendar_known:
         cards.append(Block(BlockKind.NOTICE, text=say("hall_calendar_unknown")))
     return text, cards
+
+
+def _hours_on(profile: HallProfile, day: str, setting: Setting, now: datetime) -> str:
+    """Return one or two sentences on the hours of the named day, the next such day counted from today."""
+    say = setting.say
+    today = now.astimezone(profile.timezone).date()
+    if day == "holiday":
+        return _on_day(say("hall_holiday"), profile.public_holiday, say)
+    if day == "noon":
+        working = [spans for spans in profile.week[:5] if spans]
+        is_open = bool(working) and all(
+            any(span.opens <= _NOON[0] and span.closes >= _NOON[1] for span in spans) for spans in working
+        )
+        return say("hall_noon_open", answer=say("hall_noon_yes" if is_open else "hall_noon_no"))
+    if day in _DAYS_AHEAD:
+        dates = [today + timedelta(days=_DAYS_AHEAD[day])]
+    else:
+        weekdays = (5, 6) if day == "weekend" else (int(day),)
+        dates = [today + timedelta(days=(weekday - today.weekday()) % 7) for weekday in weekdays]
+    sentences = []
+    for date in dates:
+        weekday_name = say(f"weekday_{date.weekday()}")
+        name = say("hall_date", weekday=weekday_name, month=date.month, day=date.day)
+        sentences.append(_on_day(name, profile.day(date).spans, say))
+    return _joined(tuple(sentences), setting)
+
+
+def _on_day(name: str, spans: tuple[Span, ...], say: Callable[..., str]) -> str:
+    return (
+        say("hall_on_day", day=name, hours=_spans(spans, say))
+        if spans
+        else say("hall_closed_on_day", day=name)
+    )
 
 
 def _address(profile: HallProfile, setting: Setting, now: datetime) -> tuple[str, list[Block]]:

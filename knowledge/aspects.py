@@ -31,7 +31,7 @@ class Reading:
     aspect: Aspect | None
     topic: str
     is_bare: bool  # asks something without naming a subject
-    about_hall: str | None  # hours, address, phone or windows of the hall itself
+    about_hall: str | None  # hours, address, phone or windows of the hall; hours may name a day: "hours:5"
 
 
 class Wordings:
@@ -41,6 +41,7 @@ class Wordings:
         data = yaml.safe_load(path.read_text("utf-8"))
         self._asking = {Aspect(name): _any_of(lines) for name, lines in data["asking"].items()}
         self._hall = {name: _any_of(_expanded(lines, data["asking"])) for name, lines in data["hall"].items()}
+        self._days = {day: re.compile(pattern) for day, pattern in data["hall_days"].items()}
         self._of_a_guide = _any_of(data["hall_or_guide"])
         self._hall_words = _any_of(data["hall_words"])
         self._courtesies = _any_of(data["courtesies"])
@@ -86,8 +87,11 @@ class Wordings:
             is_named = self._hall_words.search(whole) is not None
             rest = self._frames.sub(_GAP, self._courtesies.sub(_GAP, self._hall_words.sub(_GAP, rest)))
             if not self._remains(rest) and (is_named or not self._of_a_guide.search(found.group())):
-                return name
+                return name if name != "hours" else ":".join(filter(None, (name, self._day(whole))))
         return None
+
+    def _day(self, whole: str) -> str:
+        return next((day for day, pattern in self._days.items() if pattern.search(whole)), "")
 
     def _remains(self, rest: str) -> bool:
         """Say whether `rest` holds more than small words."""

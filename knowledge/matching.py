@@ -21,12 +21,16 @@ from knowledge.rehearsal import FEWEST_QUESTIONS, Trust, learn_ranker, learn_tru
 from knowledge.scoring import Ranking, Scorer, shipped_defaults
 from knowledge.weights import count_survival, shipped_survival, survival_shares
 from language.normalise import normalise
+from language.pinyin import sounds
 from language.reply import Decision
 
 ELSEWHERE = Path(__file__).with_name("elsewhere.yml")
 
 # A question that is word for word a name or a known phrasing: not certain, since people mistake names.
 EXACT_CONFIDENCE = 0.98
+# A question that sounds like a name (居住正): typed or heard wrong, seldom another thing.
+SOUND_CONFIDENCE = 0.9
+SHORTEST_BY_SOUND = 3
 # A general question answered with the most common of several neighbours.
 GENERAL_CONFIDENCE = 0.85
 # A topic of one character (证) names nothing.
@@ -59,6 +63,9 @@ class Matcher:
         self._scorer = scorer
         self._entries = scorer.index.entries
         self._names = _owners(scorer.index, lambda entry: entry.names)
+        self._sounds: dict[str, list[int]] = {}
+        for name, owners in self._names.items():
+            self._sounds.setdefault(_sound_of(name), []).extend(owners)
         self._phrasings = _owners(scorer.index, lambda entry: entry.phrasings)
 
     @classmethod
@@ -87,6 +94,7 @@ class Matcher:
             trust = Trust(
                 defaults.signal_scales,
                 defaults.calibration,
+                defaults.belonging,
                 defaults.answer_from,
                 defaults.clarify_from,
                 defaults.origin,
@@ -99,30 +107,32 @@ class Matcher:
 
     def rank(self, text: str, limit: int = 10) -> list[Match]:
         """Return up to `limit` guides, likeliest first."""
-        matches = self._nearest(self._scorer.rank(text)) if self._entries else []
-        return self._exact_first(text, matches)[:limit]
+        return self._rank(text)[0][:limit]
 
     def judge(self, text: str, limit: int = 10) -> Verdict:
         """Rank the guides and decide: answer, ask which of the nearest is meant, or decline."""
-        matches = self.rank(text, limit)
+        ranked, belongs = self._rank(text)
+        matches = tuple(ranked[:limit])
         if not matches:
             return Verdict(Decision.DECLINE, ())
-        if not matches[0].exact:
-            general = self._general(text, matches)
-            if general is not None:
-                return general
-        top = matches[0].confidence
-        if top >= self.trust.answer_from:
-            return Verdict(Decision.ANSWER, tuple(matches))
-        if top >= self.trust.clarify_from:
-            return Verdict(Decision.CLARIFY, tuple(matches))
-        return Verdict(Decision.DECLINE, tuple(matches))
+        general = None if matches[0].exact else self._general(text, ranked)
+        if general is not None:
+            return general
+        if matches[0].confidence >= self.trust.answer_from:
+            return Verdict(Decision.ANSWER, matches)
+        asks_back = matches[0].exact or belongs >= self.trust.clarify_from
+        return Verdict(Decision.CLARIFY if asks_back else Decision.DECLINE, matches)
 
-    def _nearest(self, ranking: Ranking) -> list[Match]:
-        if not len(ranking):
-            return []
+    def _rank(self, text: str) -> tuple[list[Match], float]:
+        """Return all matches, and how likely the question is about any of the guides."""
+        ranking = self._scorer.rank(text) if self._entries else None
+        if not ranking:
+            return self._exact_first(text, []), 0.0
         signals = self._scorer.signals(ranking) / self.trust.signal_scales
         sure = self.trust.calibration.confidence(signals)
+        return self._exact_first(text, self._nearest(ranking, sure)), self.trust.belonging.confidence(signals)
+
+    def _nearest(self, ranking: Ranking, sure: float) -> list[Match]:
         shares = ranking.shares / ranking.shares[0]
         # What the best is not sure of, the others have between them.
         rest = (1 - sure) / max(float(shares[1:].sum()), 1.0)
@@ -141,13 +151,17 @@ class Matcher:
                 exact += [number for number in found if number not in exact]
             if exact:
                 break
+        ceiling = EXACT_CONFIDENCE
+        if not exact and len(asked[1]) >= SHORTEST_BY_SOUND:
+            exact = self._sounds.get(_sound_of(asked[1]), [])
+            ceiling = SOUND_CONFIDENCE
         if not exact:
             return matches
         sure = {match.guide_id: match.confidence for match in matches}
         first = [
             Match(
                 self._entries[number].id,
-                round(max(EXACT_CONFIDENCE / (1 + place), sure.get(self._entries[number].id, 0.0)), 4),
+                round(max(ceiling / (1 + place), sure.get(self._entries[number].id, 0.0)), 4),
                 exact=True,
             )
             for place, number in enumerate(exact)
@@ -183,6 +197,10 @@ class Matcher:
         after = [replace(m, confidence=min(m.confidence, before[-1].confidence)) for m in matches]
         ordered = (*before, *(m for m in after if m.guide_id not in named))
         return Verdict(Decision.ANSWER if is_family else Decision.CLARIFY, ordered[:10])
+
+
+def _sound_of(text: str) -> str:
+    return " ".join(sounds(text))
 
 
 def entries_of(

@@ -58,7 +58,8 @@ class Defaults:
     scales: Vector  # typical spread of each feature
     ranker: Vector
     signal_scales: Vector
-    calibration: Calibration
+    calibration: Calibration  # is the best one right?
+    belonging: Calibration  # is the question about any of the entries?
     answer_from: float
     clarify_from: float
     origin: str
@@ -73,6 +74,7 @@ def shipped_defaults() -> Defaults:
         ranker=np.array([numbers["ranker"][name] for name in FEATURES]),
         signal_scales=np.array([numbers["signal_scales"][name] for name in SIGNALS]),
         calibration=Calibration(np.array([numbers["calibration"][name] for name in (*SIGNALS, "constant")])),
+        belonging=Calibration(np.array([numbers["belonging"][name] for name in (*SIGNALS, "constant")])),
         answer_from=numbers["answer_from"],
         clarify_from=numbers["clarify_from"],
         origin=numbers["origin"],

@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hall.settings import Settings, SettingsError, read_settings
+
+if TYPE_CHECKING:
+    from hall.commands.archive import Places
+    from hall.wiring import Wiring
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,41 +22,44 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsError as problem:
         print(problem, file=sys.stderr)
         return 2
-    parsed = _parser(settings).parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    parsed = _parser(settings, given[0] if given else "").parse_args(given)
     code: int = parsed.run(parsed)
     return code
 
 
-def _parser(settings: Settings) -> argparse.ArgumentParser:
-    # Imported here: `linli serve` must not wait for what only `linli evaluate` needs.
-    from hall.commands import ask, backup, bench, cases, evaluate, guides, serve
+def _parser(settings: Settings, wanted: str) -> argparse.ArgumentParser:
+    from hall.commands import serve
 
     parser = argparse.ArgumentParser(prog="linli", description="The assistant of a community service hall.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     serve.register(commands, settings)
+    if wanted in ("serve", "migrate"):
+        return parser
+    # Only now: a hall must not wait at its start for what `linli evaluate` needs.
+    from hall.commands import ask, backup, bench, cases, evaluate, guides
+
     ask.register(commands, settings)
     guides.register(commands, lambda: _ready(settings).library)
-    evaluate.register(commands)
+    evaluate.register(commands, lambda: _ready(settings).library)
     cases.register(commands, lambda: _ready(settings).desk)
     backup.register(commands, lambda: _places(settings))
     bench.register(commands, settings)
     return parser
 
 
-def _ready(settings: Settings):  # type: ignore[no-untyped-def]
+def _ready(settings: Settings) -> Wiring:
     """Return the wiring over a database that is up to date."""
     from hall.startup import open_ready
 
     return open_ready(settings)
 
 
-def _places(settings: Settings):  # type: ignore[no-untyped-def]
+def _places(settings: Settings) -> Places:
     from hall.commands.archive import Places
     from hall.state import LOCK
 
-    return Places(
-        settings.database_url, settings.tracker_url, settings.key_file, Path(settings.folder / LOCK)
-    )
+    return Places(settings.database_url, settings.tracker_url, settings.key_file, settings.folder / LOCK)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from kiosk.speech import Speech
 from sanic import Blueprint
 
 from bot.conversation import Channel, TurnUnknown
@@ -35,7 +34,7 @@ def make_hall_kiosk(wiring: Wiring) -> Blueprint:
             hall=lambda locale: _facts(wiring, locale),
             clock=wiring.clock,
             zone=wiring.profile.timezone,
-            speech=Speech(settings.folder / "speech"),
+            speech=wiring.speech,
             timeouts=Timeouts(
                 browse_seconds=settings.kiosk_idle_seconds, read_seconds=2 * settings.kiosk_idle_seconds
             ),

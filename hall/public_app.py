@@ -18,6 +18,7 @@ from bot.channels.limits import TurnLimit
 from bot.channels.web import Problem, Trust, make_web, problem_response
 from hall.kiosk_wiring import make_hall_kiosk
 from hall.wiring import Wiring
+from kiosk.speech import SpeechUnavailable
 from staff.door import make_staff
 
 logger = logging.getLogger(__name__)
@@ -46,9 +47,14 @@ def make_public_app(wiring: Wiring) -> Sanic[Any, Any]:
 
 
 def _add_health(app: Sanic[Any, Any], wiring: Wiring) -> None:
+    # Looked at once: asking the voice makes it wait for whatever it is saying.
+    voice: list[asyncio.Future[str]] = []
+
     @app.get("/health")
     async def health(request: Request) -> HTTPResponse:
         """Say whether the hall serves, and which of its parts do."""
+        if not voice:
+            voice.append(asyncio.ensure_future(asyncio.to_thread(_voice, wiring)))
         rasa_is_ready = await wiring.rasa.is_ready()
         release = await asyncio.to_thread(wiring.library.release)
         return json_response(
@@ -57,6 +63,7 @@ def _add_health(app: Sanic[Any, Any], wiring: Wiring) -> None:
                 "rasa": "ready" if rasa_is_ready else "away",
                 "release": release,
                 "guides": len(wiring.release.guides),
+                "voice": voice[0].result() if voice[0].done() else "starting",
             }
         )
 
@@ -64,6 +71,13 @@ def _add_health(app: Sanic[Any, Any], wiring: Wiring) -> None:
     async def metrics(request: Request) -> HTTPResponse:
         """Give the figures to Prometheus."""
         return HTTPResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _voice(wiring: Wiring) -> str:
+    try:
+        return f"ready ({wiring.speech.check()})"
+    except SpeechUnavailable as problem:
+        return f"off: {problem}"
 
 
 async def _problem(request: Request, problem: Problem) -> HTTPResponse:

@@ -22,6 +22,7 @@ from hall.current_release import CurrentRelease
 from hall.database import open_engine, open_sessions
 from hall.metrics import observe_turn
 from hall.settings import Settings
+from kiosk.speech import Speech
 from knowledge.hall_profile import HallProfile
 from knowledge.hall_profile_file import load_profile
 from knowledge.library import Library
@@ -108,6 +109,11 @@ class Wiring:
                 observe=observe_turn,
             )
         )
+
+    @cached_property
+    def speech(self) -> Speech:
+        """The voice; its child process starts with the first sentence."""
+        return Speech(self.settings.folder / "speech")
 
     @cached_property
     def rooms(self) -> Rooms:

@@ -62,6 +62,7 @@ async def serve() -> None:
     for task in background:
         task.cancel()
     await wiring.rasa.close()
+    wiring.speech.close()
 
 
 async def _start(app: Sanic[Any, Any], descriptor: int) -> Any:

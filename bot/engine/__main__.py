@@ -36,9 +36,11 @@ def main() -> int:
 
 def _quiet() -> None:
     """Keep both of Rasa's loggers at warnings: its debug lines hold the text of turns."""
+    import sanic.app  # noqa: F401  it turns deprecation warnings on when it is imported
+    from rasa.utils.log_utils import configure_structlog
+
     # Rasa 3.6 and its libraries of 2023 warn of themselves by the dozen at each start.
     warnings.filterwarnings("ignore")
-    from rasa.utils.log_utils import configure_structlog
 
     logging.basicConfig(
         level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr

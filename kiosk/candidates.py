@@ -106,7 +106,7 @@ class Keyboard:
         for index in self._indexes():
             yield from ((text, whole) for _, text in sorted(index.by_initials.get(letters, ()))[:6])
         for index in self._indexes():
-            begun = sorted(index.begun_by(letters, most=200 if whole == 1 else 40))
+            begun = sorted(index.begun_by(letters, most=200 if whole == 1 else 40), key=_likeliest)
             yield from ((text, whole) for _, text in begun[: 12 if whole == 1 else 5])
         for end in range(min(whole, 24), 0, -1):
             for index in self._indexes():
@@ -141,6 +141,12 @@ class Keyboard:
                 begun = min(index.begun_by(rest, most=12), default=None)
                 if begun:
                     yield len(letters), begun[0] + _UNFINISHED_COST, begun[1]
+
+
+def _likeliest(word: tuple[float, str]) -> tuple[bool, float]:
+    # One letter is the beginning of a common character far more often than of a word on our short list.
+    cost, text = word
+    return (len(text) > 1 and cost >= _WORD_COST + 0.1, cost)
 
 
 @lru_cache(maxsize=1)

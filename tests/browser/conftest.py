@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,53 +18,16 @@ from playwright.sync_api import (
     Route,
     sync_playwright,
 )
-from sanic import Sanic
 
 from kiosk.needs import Timeouts
 from tests.kiosk.fakes import FakeHall, make_hall
+from tests.kiosk.served import ServedHall as ServedHall
 
 CHROMIUM = "/usr/bin/chromium"
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 PORTRAIT = {"width": 1080, "height": 1920}
 LANDSCAPE = {"width": 1920, "height": 1080}
-
-
-class ServedHall:
-    """An app that answers on a free port until it is closed."""
-
-    def __init__(self, hall: FakeHall, name: str) -> None:
-        self.hall = hall
-        self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        self._app = hall.app(name)
-        self._loop = asyncio.new_event_loop()
-        self._is_up = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-        assert self._is_up.wait(20), "the small hall did not start"
-
-    def close(self) -> None:
-        """Stop serving."""
-        self.hall.conversation.go_on.set()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        Sanic.unregister_app(self._app)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._serve())
-        self._is_up.set()
-        self._loop.run_forever()
-
-    async def _serve(self) -> None:
-        server = await self._app.create_server(
-            sock=self._socket, return_asyncio_server=True, access_log=False
-        )
-        assert server is not None
-        await server.startup()
-        await server.start_serving()
 
 
 @dataclass

@@ -44,7 +44,7 @@ function append(element) {
   log.append(element);
   log.scrollTop = log.scrollHeight;
   // A long answer is read from its beginning.
-  if (element.offsetHeight > log.clientHeight) element.scrollIntoView({ block: "start" });
+  if (element.offsetHeight > log.clientHeight) log.scrollTop = element.offsetTop - 8;
 }
 
 function showMine(said) {

@@ -238,7 +238,7 @@ class Answering:
         return Reply(
             Decision.CLARIFY,
             (text_block(text),),
-            spoken(f"{text}{labels}。"),
+            spoken(f"{labels}。{text}"),
             choices,
             confidence=matches[0].confidence,
         )

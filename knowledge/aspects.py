@@ -47,12 +47,21 @@ class Wordings:
         self._courtesies = _any_of(data["courtesies"])
         self._frames = _any_of(data["frames"])
         self._fillers = _any_of(data["fillers"])
+        self._acts = re.compile("(" + "|".join(data["acts"]) + ")")
         self._kinds = [re.compile("|".join(words)) for words in data["kinds"].values()]
         self.read = lru_cache(maxsize=4096)(self._read)
 
     def topic(self, text: str) -> str:
         """Return the normalised text without its question words; all of it where nothing would remain."""
         return self.read(text).topic
+
+    def _emptied(self, match: re.Match[str]) -> str:
+        """Return the words taken out, all but an act that may be the subject: 去哪里领 keeps 领."""
+        return "".join(
+            part if self._acts.fullmatch(part) else _GAP * len(part)
+            for part in self._acts.split(match.group())
+            if part
+        )
 
     def kinds(self, text: str) -> int:
         """Return the kinds of question that a normalised text asks, one bit a kind of aspects.yml."""
@@ -66,8 +75,7 @@ class Wordings:
             found = pattern.search(rest)
             if found:
                 asked.append((found.start(), aspect))
-                # Same length, so that positions of later finds stay comparable.
-                rest = pattern.sub(lambda match: _GAP * len(match.group()), rest)
+                rest = pattern.sub(self._emptied if aspect in _KEEPS_ACTS else _blank, rest)
         asked.sort(key=lambda hit: (hit[1] in _WEAK, hit[0]))
         rest = self._courtesies.sub(_GAP, rest)
         framed = self._frames.search(rest) is not None
@@ -100,6 +108,15 @@ class Wordings:
 
 # Asked in passing more often than meant: another aspect in the same question goes first.
 _WEAK = frozenset({Aspect.ELIGIBILITY, Aspect.PROCESS})
+
+
+# 敬老卡去哪里领 is about collecting the card; 低保能领多少 is not.
+_KEEPS_ACTS = frozenset({Aspect.WHERE, Aspect.ONLINE, Aspect.AGENT, Aspect.TIME_LIMIT})
+
+
+def _blank(match: re.Match[str]) -> str:
+    # Same length, so that positions of later finds stay comparable.
+    return _GAP * len(match.group())
 
 
 def _any_of(lines: Sequence[str]) -> re.Pattern[str]:

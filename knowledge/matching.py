@@ -33,7 +33,7 @@ SOUND_CONFIDENCE = 0.9
 SHORTEST_BY_SOUND = 3
 # A general question answered with the most common of several neighbours.
 GENERAL_CONFIDENCE = 0.85
-# A topic of one character (证) names nothing.
+# A topic of one character (证, or 办办办) names nothing.
 SHORTEST_TOPIC = 2
 
 
@@ -130,6 +130,8 @@ class Matcher:
             return self._exact_first(text, []), 0.0
         signals = self._scorer.signals(ranking) / self.trust.signal_scales
         sure = self.trust.calibration.confidence(signals)
+        if len(set(self.wordings.topic(text))) < SHORTEST_TOPIC:
+            sure = min(sure, self.trust.answer_from / 2)
         return self._exact_first(text, self._nearest(ranking, sure)), self.trust.belonging.confidence(signals)
 
     def _nearest(self, ranking: Ranking, sure: float) -> list[Match]:
@@ -162,7 +164,7 @@ class Matcher:
             Match(
                 self._entries[number].id,
                 round(max(ceiling / (1 + place), sure.get(self._entries[number].id, 0.0)), 4),
-                exact=True,
+                exact=ceiling == EXACT_CONFIDENCE,
             )
             for place, number in enumerate(exact)
         ]

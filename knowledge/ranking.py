@@ -97,7 +97,7 @@ class Index:
     def __init__(self, entries: Sequence[Entry], forms: Forms, survival: Mapping[str, float]) -> None:
         self.entries = list(entries)
         self.forms = forms
-        self.texts: list[Form] = []
+        texts: list[Form] = []
         owners: list[int] = []
         for number, entry in enumerate(self.entries):
             seen: set[str] = set()
@@ -105,18 +105,20 @@ class Index:
                 form = forms.of(text)
                 if form.whole and form.whole not in seen:
                     seen.add(form.whole)
-                    self.texts.append(form)
+                    texts.append(form)
                     owners.append(number)
             if not seen:  # keeps every entry present, though nothing can find it
-                self.texts.append(forms.of("\u3000"))
+                texts.append(forms.of("\u3000"))
                 owners.append(number)
         self.owners = np.array(owners, np.int32)
         self.starts = np.searchsorted(self.owners, np.arange(len(self.entries) + 1)).astype(np.int64)
         self._popularity = np.array([entry.popularity / 100 for entry in self.entries], np.float32)
-        self._tables(survival, owners)
+        self.wholes = [form.whole for form in texts]
+        self.topics = [form.topic for form in texts]
+        self._numbers = [form.numbers for form in texts]
+        self._tables(texts, survival, owners)
 
-    def _tables(self, survival: Mapping[str, float], owners: list[int]) -> None:
-        texts = self.texts
+    def _tables(self, texts: Sequence[Form], survival: Mapping[str, float], owners: list[int]) -> None:
         # k1 2, b .75 and pairs at a fifth: the best of a sweep on development questions about law.
         self._postings = Postings([form.terms() for form in texts], (1.0, 0.2, 1.5), k1=2.0, b=0.75)
         self._characters = TermTable([form.whole for form in texts])
@@ -141,7 +143,7 @@ class Index:
         self._name_concepts = TermTable([sorted(form.concepts) for form in name_forms], name_owners)
         self._concepts_of_entry = TermTable([sorted(form.concepts) for form in texts], owners)
         titles = self.starts[:-1]
-        self._title_concepts = [self.texts[number].concepts for number in titles]
+        self._title_concepts = [texts[number].concepts for number in titles]
         self._text_counts = np.diff(self.starts).astype(np.float32)
         commonness = TermTable([form.whole for form in texts], owners)
         for table in (self._characters, self._topics, self._of_entry, self._names):
@@ -217,10 +219,10 @@ class Index:
 
         kinds, theirs = asked.kinds, self._kinds[rows]
         both = (theirs != 0) & (kinds != 0)
-        numbers = [asked.numbers & self.texts[row].numbers for row in rows]
-        one_sided = [asked.numbers ^ self.texts[row].numbers for row in rows]
-        wholes = [self.texts[row].whole for row in rows]
-        topics = [self.texts[row].topic for row in rows]
+        numbers = [asked.numbers & self._numbers[row] for row in rows]
+        one_sided = [asked.numbers ^ self._numbers[row] for row in rows]
+        wholes = [self.wholes[row] for row in rows]
+        topics = [self.topics[row] for row in rows]
         at_least = None
         if left_out is not None:
             at_least = np.where(entries == self.owners[left_out], 2, 1).astype(np.int32)

@@ -84,7 +84,9 @@ def practise(
     practised = []
     for place, number in enumerate(texts):
         owner = int(index.owners[number])
-        practised.append(Practice(number, owner, index.candidates(index.texts[number], left_out=number)))
+        practised.append(
+            Practice(number, owner, index.candidates(index.forms.of(index.wholes[number]), left_out=number))
+        )
         if place % 50 == 0:
             progress(place / len(texts))
     return practised
@@ -121,7 +123,7 @@ def learn_trust(
             rights.append(int(ranking.entries[0]) == owner)
 
     for practice in practised:
-        topic = scorer.index.texts[practice.text].topic
+        topic = scorer.index.topics[practice.text]
         add(scorer.order(practice.found, topic), "in", practice.owner)
         away = practice.found.without(scorer.family_of(practice.owner))
         add(scorer.order(away, topic), "near", -1)

@@ -78,7 +78,7 @@ def _fee(guide: Guide, name: str, setting: Setting) -> str:
     if guide.fee:
         sentences.append(setting.say("answer_fee", name=name, fee=short(guide.fee)))
     if guide.amounts:
-        amounts = "、".join(amount_line(amount, setting) for amount in guide.amounts[:SPOKEN_THINGS])
+        amounts = "；".join(amount_line(amount, setting) for amount in guide.amounts[:SPOKEN_THINGS])
         if guide.fee:
             sentences.append(setting.say("answer_amounts", amounts=amounts))
         else:

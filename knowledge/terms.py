@@ -128,7 +128,8 @@ class Postings:
     def __init__(self, rows: Sequence[Sequence[str]], shares: Sequence[float], k1: float, b: float) -> None:
         """Index `rows`; `shares` scales a term's score by its length (one character, two, concept)."""
         lengths = np.array([max(1, len(row)) for row in rows], np.float32)
-        norm = (k1 + 1) / (1 + k1 * (1 - b + b * lengths / max(1.0, float(lengths.mean()))))
+        mean = float(lengths.mean()) if len(lengths) else 1.0
+        norm = (k1 + 1) / (1 + k1 * (1 - b + b * lengths / mean))
         holders: dict[str, list[int]] = {}
         for place, row in enumerate(rows):
             for term in dict.fromkeys(row):

@@ -12,9 +12,7 @@ from kiosk.session import KioskSession, Visit
 SETTINGS: dict[str, tuple[str, ...]] = {
     "elder": ("0", "1"),
     "contrast": ("0", "1"),
-    "low": ("0", "1"),
     "read_aloud": ("0", "1"),
-    "slow": ("0", "1"),
     "volume": ("0", "1", "2", "3"),
     "locale": ("zh", "en"),
 }

@@ -55,12 +55,14 @@ class FormScreens:
             "steps": len(STEPS),
             "draft": draft,
             "fields": STEPS,
+            "entered": [],
         }
         if step == KIND:
             return self._door.render(
                 visit, "form_kind.html", kinds=KINDS.get(draft.group, tuple(CaseKind)), **values
             )
         reply = question(draft, step, locale)
+        values["entered"] = [item for block in reply.blocks for item in block.items]
         template = "form_confirm.html" if step == Field.CONFIRMED else "form_field.html"
         return self._door.render(visit, template, reply=reply, parts=rendering.arrange(reply), **values)
 

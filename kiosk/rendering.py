@@ -15,7 +15,7 @@ import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from language.reply import Block, BlockKind, Decision, Reply
+from language.reply import Block, BlockKind, Decision, Item, Reply
 from language.texts import Texts
 
 FOLDER = Path(__file__).resolve().parent
@@ -44,6 +44,8 @@ _FACT_ICONS = (
     ("file-text", ("拿到", "结果", "receive", "result")),
 )
 _SHORT_FACT_CHARS = 14
+_CARDS_MOST = 4
+_CARD_ICONS = ("map-pin", "clock", "wallet")
 # A full stop ends a Chinese sentence wherever it stands, an English one before a space and a capital.
 _SENTENCE_END = re.compile(r"[。！？](?!$|[”」）)])|[.!?](?=\s+[A-Z“])")
 _DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2})?|\d+(?:-\d+)+")
@@ -57,22 +59,45 @@ class Arranged:
     rest: str  # what the direct answer says after that
     cautions: tuple[Block, ...]
     sources: tuple[Block, ...]
+    cards: tuple[Item, ...]  # facts to be seen at a glance
     body: tuple[Block, ...]
+    more: tuple[tuple[str, tuple[Item, ...]], ...]  # the other facts, by label
 
 
 def arrange(reply: Reply) -> Arranged:
-    """Put the direct answer first, cautions and sources beside it, and the rest below in its own order."""
+    """Put the direct answer first with its cautions and sources, then key facts, materials, the rest."""
     blocks = list(reply.blocks)
     lead = rest = ""
     if blocks and blocks[0].kind is BlockKind.TEXT:
         lead, rest = _first_sentence(blocks.pop(0).text)
+    beside = (BlockKind.NOTICE, BlockKind.SOURCE, BlockKind.FACTS)
+    body = [block for block in blocks if block.kind not in beside]
+    cards, more = _split_facts([item for b in blocks if b.kind is BlockKind.FACTS for item in b.items])
     return Arranged(
         lead=lead,
         rest=rest,
         cautions=tuple(block for block in blocks if block.kind is BlockKind.NOTICE),
         sources=tuple(block for block in blocks if block.kind is BlockKind.SOURCE),
-        body=tuple(block for block in blocks if block.kind not in (BlockKind.NOTICE, BlockKind.SOURCE)),
+        cards=cards,
+        body=tuple(sorted(body, key=lambda block: block.kind is not BlockKind.MATERIALS)),
+        more=more,
     )
+
+
+def _split_facts(facts: list[Item]) -> tuple[tuple[Item, ...], tuple[tuple[str, tuple[Item, ...]], ...]]:
+    """Return the facts for the cards (all of a few; of many, where, how long and how much), and the rest."""
+    if len(facts) <= _CARDS_MOST:
+        return tuple(facts), ()
+    cards: dict[str, Item] = {}
+    more: dict[str, list[Item]] = {}
+    for fact in facts:
+        picture = fact_icon(fact.label)
+        if picture in _CARD_ICONS and picture not in cards:
+            cards[picture] = fact
+        else:
+            more.setdefault(fact.label, []).append(fact)
+    in_order = tuple(cards[picture] for picture in _CARD_ICONS if picture in cards)
+    return in_order, tuple((label, tuple(items)) for label, items in more.items())
 
 
 def _first_sentence(text: str) -> tuple[str, str]:

@@ -37,6 +37,7 @@ class Shown:
     question: str
     reply: dict[str, Any]
     locale: str = "zh"
+    tapped: bool = False  # a guide of a list; nobody asked in words
     rated: str = ""
 
     def read(self) -> Reply:
@@ -65,10 +66,8 @@ class KioskSession:
     locale: str = "zh"
     elder: bool = False
     contrast: bool = False
-    low: bool = False  # everything within reach of a wheelchair user
     volume: int = 2
     read_aloud: bool = False
-    slow: bool = False
     trail: list[str] = field(default_factory=list)
     answers: dict[str, Shown] = field(default_factory=dict)
     next_answer: int = 1

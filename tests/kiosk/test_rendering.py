@@ -72,7 +72,8 @@ def test_the_direct_answer_comes_first_and_its_first_sentence_is_marked() -> Non
     assert parts.rest.startswith("材料齐全")
     assert [block.kind for block in parts.cautions] == [BlockKind.NOTICE]
     assert [block.kind for block in parts.sources] == [BlockKind.SOURCE]
-    assert [block.kind for block in parts.body] == [BlockKind.FACTS, BlockKind.MATERIALS, BlockKind.LIST]
+    assert [item.label for item in parts.cards] == ["在哪办", "多久", "费用"]
+    assert [block.kind for block in parts.body] == [BlockKind.MATERIALS, BlockKind.LIST]
 
 
 @pytest.mark.parametrize(
@@ -88,6 +89,23 @@ def test_the_direct_answer_comes_first_and_its_first_sentence_is_marked() -> Non
 )
 def test_a_sentence_ends_where_a_reader_would_end_it(text: str, lead: str) -> None:
     assert rendering.arrange(Reply(Decision.ANSWER, (text_block(text),))).lead == lead
+
+
+def test_of_many_facts_three_are_cards_and_the_rest_follows_by_label() -> None:
+    labels = ("办给谁", "在哪办", "在哪办", "多久", "费用", "金额", "金额", "电话")
+    facts = Block(BlockKind.FACTS, items=tuple(Item(f"{n}", label=label) for n, label in enumerate(labels)))
+    parts = rendering.arrange(Reply(Decision.ANSWER, (text_block("答。"), facts)))
+    assert [(item.label, item.text) for item in parts.cards] == [
+        ("在哪办", "1"),
+        ("多久", "3"),
+        ("费用", "4"),
+    ]
+    assert [(label, len(items)) for label, items in parts.more] == [
+        ("办给谁", 1),
+        ("在哪办", 1),
+        ("金额", 2),
+        ("电话", 1),
+    ]
 
 
 def test_no_check_is_made_up(door: Door) -> None:

@@ -34,10 +34,8 @@ class Connection:
             await self.open()
         assert self._streams is not None
         reader, writer = self._streams
-        head = (
-            f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\n{self._headers}"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
+        about = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\n{self._headers}{about}\r\n"
         try:
             writer.write(head.encode("ascii") + body)
             async with asyncio.timeout(PATIENCE_SECONDS):

@@ -97,7 +97,9 @@ def clean_environment(**own: object) -> dict[str, str]:
     """Return this process's environment with no setting of a hall but `own`: no real database is touched."""
     cleared = dict.fromkeys((name for name, _, _ in TABLE), "")  # empty beats what a .env says
     quiet = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    return {**os.environ, **quiet, **cleared, **{name: str(value) for name, value in own.items()}}
+    # Without Python's bytecode cache every start compiles every module again, on both sides.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, **quiet, **cleared, **{name: str(value) for name, value in own.items()}}
 
 
 def memory_mb(pid: int, *, with_children: bool = False) -> float:

@@ -205,10 +205,10 @@ async def listening(
                 asked = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
             except asyncio.IncompleteReadError:
                 break
-            length = int(asked.split("content-length: ")[1].split("\r\n")[0])
-            said = await reader.readexactly(length)
-            if heard is not None:
-                heard.append(json.loads(said))
+            if "content-length: " in asked:
+                said = await reader.readexactly(int(asked.split("content-length: ")[1].split("\r\n")[0]))
+                if heard is not None:
+                    heard.append(json.loads(said))
             closing = b"Connection: close\r\n" if hang_up else b""
             status = head or b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n%s\r\n" % (len(body), closing)
             writer.write(status + body)

@@ -139,6 +139,7 @@ def test_what_anybody_writes_is_text_and_never_markup(visitor: Opener, served: S
     window = open_chat(visitor, served)
     say(window.page, HOSTILE)
     expect(window.page.locator(".mine")).to_contain_text("<script>")
+    expect(window.page.locator(".message.reply")).to_have_count(2)
     say(window.page, "坏")
     expect(window.page.locator(".caution").last).to_contain_text("<script>")
     assert window.page.locator("#log img, #log script").count() == 0

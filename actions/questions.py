@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from actions.heard import Heard
 from actions.rooms import Events, HallAction
-from knowledge.follow_up import reply_in_talk, reply_to_choice
 from language.reply import Reply
 
 
@@ -13,7 +12,7 @@ class ActionAnswer(HallAction):
 
     async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
         """Answer, clarify or decline: knowledge.answering decides."""
-        return reply_in_talk(self._rooms.answering(), heard.finding, heard.guide, heard.locale), []
+        return self._rooms.answering().reply(heard.finding, heard.locale, guide=heard.guide), []
 
 
 class ActionAnswerHall(HallAction):
@@ -23,7 +22,7 @@ class ActionAnswerHall(HallAction):
         """Answer from the hall's profile."""
         answering = self._rooms.answering()
         if heard.finding.about_hall is None:
-            return reply_in_talk(answering, heard.finding, heard.guide, heard.locale), []
+            return answering.reply(heard.finding, heard.locale, guide=heard.guide), []
         return answering.answer_hall(heard.finding.about_hall, heard.locale), []
 
 
@@ -32,7 +31,7 @@ class ActionChoose(HallAction):
 
     async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
         """Answer with the chosen guide or aspect."""
-        return reply_to_choice(self._rooms.answering(), heard.choice, heard.locale), []
+        return self._rooms.answering().choose(heard.choice, heard.locale), []
 
 
 class ActionDecline(HallAction):

@@ -6,7 +6,6 @@ from rasa_sdk.events import SlotSet
 
 from actions.heard import Heard
 from actions.rooms import Events, HallAction
-from knowledge.follow_up import hand_over
 from language.reply import Choice, Decision, Reply, text_block
 
 FORM_SLOTS = (
@@ -40,7 +39,7 @@ class ActionHandOver(HallAction):
 
     async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
         """Say who, where and when."""
-        return hand_over(self._rooms.answering(), heard.locale), []
+        return self._rooms.answering().hand_over(heard.locale), []
 
 
 class ActionCancel(HallAction):

@@ -11,7 +11,6 @@ import yaml
 
 from bot.memory import Talk
 from knowledge.answering import Answering, Finding
-from knowledge.follow_up import hand_over, reply_in_talk, reply_to_choice
 from language.reply import Decision, HandledBy, Reply, text_block
 from language.texts import Texts
 
@@ -38,20 +37,20 @@ class Fallback:
     ) -> Reply:
         answering = self._answering()
         if choice is not None and choice.get("intent") == "choose":
-            return reply_to_choice(answering, choice, locale)
+            return answering.choose(choice, locale)
         if talk.asks is not None:
             # What was said may be the answer to a form's field; only the form may read it.
             return replace(self._say(Decision.FORM, "form_away", locale), asks=talk.asks)
         act = str(choice["intent"]) if choice is not None else self._act(text, finding)
         if act == "ask_person":
-            return hand_over(answering, locale)
+            return answering.hand_over(locale)
         if act == "file_request":
             return self._say(Decision.FORM, "file_away", locale)
         if act == "check_case":
             return self._say(Decision.STATUS, "status_away", locale)
         if act in ("greet", "thank"):
             return self._say(Decision.SMALLTALK, act, locale)
-        return reply_in_talk(answering, finding, talk.guide, locale)
+        return answering.reply(finding, locale, guide=talk.guide)
 
     def _act(self, text: str, finding: Finding) -> str | None:
         if finding.matches and finding.matches[0].exact:

@@ -1,7 +1,7 @@
 """One step of the request form in a conversation: what was said, and what the form makes of it.
 
-The kiosk's touch form shows the fields and validates each. A conversation fills them one turn at a time, opens
-with 灯坏了 as often as with 我要报修, and is corrected at the read-back.
+The kiosk's touch form shows the fields and validates each. A conversation fills them one turn at a time,
+opens with 灯坏了 as often as with 我要报修, and is corrected at the read-back.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ def make_actions_app(executor: ActionExecutor, token: str) -> Sanic[Any, Any]:
     """Return the app. rasa_sdk's own error handler would echo the tracker, so its server is not used."""
     app = Sanic("linli_actions", configure_logging=False)
     app.config.ACCESS_LOG = False
-    # Sanic rewrites its own methods at a start and fails when a second app does it again: the public one does.
+    # Sanic rewrites its own methods at a start and fails when a second app does so too: the public one does.
     app.config.TOUCHUP = False
 
     @app.post("/webhook")

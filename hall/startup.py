@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from hall.current_release import learn_release
 from hall.database import migrate_engine
 from hall.settings import Settings
 from hall.wiring import Wiring
@@ -13,10 +14,12 @@ logger = logging.getLogger(__name__)
 
 
 def import_shipped(settings: Settings) -> ImportSummary:
-    """Publish the guides that come with Linli; what staff changed stays theirs."""
+    """Publish the guides that come with Linli and learn from all; what staff changed stays theirs."""
     wiring = Wiring(settings)
     try:
-        return wiring.library.import_shipped(load_shipped())
+        summary = wiring.library.import_shipped(load_shipped())
+        learn_release(wiring.library)
+        return summary
     finally:
         wiring.engine.dispose()
 
@@ -27,4 +30,5 @@ def open_ready(settings: Settings) -> Wiring:
     migrate_engine(wiring.engine)
     if wiring.library.release() == 0:
         wiring.library.import_shipped(load_shipped())
+        learn_release(wiring.library)
     return wiring

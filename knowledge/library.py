@@ -18,7 +18,7 @@ from knowledge.guide_file import SHIPPED as SHIPPED_FOLDER
 from knowledge.guide_file import guide_to_mapping, parse_guide, read_guides
 from knowledge.guide_set import check_set
 from knowledge.problems import GuideErrors
-from knowledge.tables import GuideRevisionRow, GuideRow, GuideState, ReleaseRow
+from knowledge.tables import GuideRevisionRow, GuideRow, GuideState, LearningRow, ReleaseRow
 from language.moments import Clock
 
 _log = logging.getLogger(__name__)
@@ -69,6 +69,17 @@ class Library:
         """Return the release number, 0 before the first import: one row, cheap enough to ask each second."""
         with self._sessions() as session:
             return session.scalar(select(ReleaseRow.number).where(ReleaseRow.id == _THE_RELEASE)) or 0
+
+    def learned(self, digest: str) -> dict[str, Any] | None:
+        """Return the numbers learned from the texts with this digest, or None where nobody learned yet."""
+        with self._sessions() as session:
+            row = session.get(LearningRow, digest)
+        return row.numbers if row is not None else None
+
+    def keep_learned(self, digest: str, numbers: dict[str, Any]) -> None:
+        """Keep what was learned, for every process on every machine."""
+        with self._sessions.begin() as session:
+            session.merge(LearningRow(digest=digest, numbers=numbers, learned_at=self._clock()))
 
     def published(self) -> list[Published]:
         """Return the guides that residents see, by id.

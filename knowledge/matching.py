@@ -16,8 +16,9 @@ from knowledge.aspects import Wordings
 from knowledge.concepts import Concepts
 from knowledge.forms import Entry, Forms
 from knowledge.guide import Guide
+from knowledge.learned import Learned, shipped_learning
 from knowledge.ranking import Index
-from knowledge.rehearsal import FEWEST_QUESTIONS, Trust, learn_ranker, learn_trust, practice_texts, practise
+from knowledge.rehearsal import FEWEST_QUESTIONS, learn_ranker, learn_trust, practice_texts, practise
 from knowledge.scoring import Ranking, Scorer, shipped_defaults
 from knowledge.weights import count_survival, shipped_survival, survival_shares
 from language.normalise import normalise
@@ -57,8 +58,9 @@ class Verdict:
 class Matcher:
     """Ranks the guides of one release for a question. Build it with `build` or `from_entries`."""
 
-    def __init__(self, scorer: Scorer, trust: Trust) -> None:
-        self.trust = trust
+    def __init__(self, scorer: Scorer, learned: Learned) -> None:
+        self.learned = learned
+        self.trust = learned.trust
         self.wordings: Wordings = scorer.index.forms.wordings
         self._scorer = scorer
         self._entries = scorer.index.entries
@@ -70,10 +72,16 @@ class Matcher:
 
     @classmethod
     def build(
-        cls, guides: Iterable[Guide], progress: Callable[[float], None] = lambda share: None
+        cls,
+        guides: Iterable[Guide],
+        progress: Callable[[float], None] = lambda share: None,
+        learned: Learned | None = None,
     ) -> Matcher:
-        """Index the names and phrasings of `guides` and learn from them; takes seconds."""
-        return cls.from_entries(entries_of(guides), progress)
+        """Index the names and phrasings of `guides` and learn from them, or take what was `learned` before.
+
+        Learning takes seconds to a minute; indexing alone well under one.
+        """
+        return cls.from_entries(entries_of(guides), progress, learned=learned)
 
     @classmethod
     def from_entries(
@@ -81,6 +89,7 @@ class Matcher:
         entries: Sequence[Entry],
         progress: Callable[[float], None] = lambda share: None,
         elsewhere: Sequence[str] | None = None,
+        learned: Learned | None = None,
     ) -> Matcher:
         """Index entries; learn from their own texts where there are enough, else use the shipped numbers."""
         defaults = shipped_defaults()
@@ -89,21 +98,16 @@ class Matcher:
         )
         survival = survival_shares(own, shipped_survival())
         index = Index(entries, Forms(Wordings(), Concepts()), survival)
+        if learned is not None:
+            return cls(Scorer(index, learned.ranker, defaults.scales), learned)
         practice = practice_texts(index)
         if len(practice) < FEWEST_QUESTIONS:
-            trust = Trust(
-                defaults.signal_scales,
-                defaults.calibration,
-                defaults.belonging,
-                defaults.answer_from,
-                defaults.clarify_from,
-                defaults.origin,
-            )
-            return cls(Scorer(index, defaults.ranker, defaults.scales), trust)
+            return cls(Scorer(index, defaults.ranker, defaults.scales), shipped_learning())
         practised = practise(index, practice, progress)
-        scorer = Scorer(index, learn_ranker(practised, defaults), defaults.scales)
+        ranker = learn_ranker(practised, defaults)
+        scorer = Scorer(index, ranker, defaults.scales)
         far = read_elsewhere() if elsewhere is None else elsewhere
-        return cls(scorer, learn_trust(scorer, practised, far, defaults))
+        return cls(scorer, Learned(ranker, learn_trust(scorer, practised, far, defaults)))
 
     def rank(self, text: str, limit: int = 10) -> list[Match]:
         """Return up to `limit` guides, likeliest first."""

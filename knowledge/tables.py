@@ -60,6 +60,16 @@ class ReleaseRow(Base):
     changed_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class LearningRow(Base):
+    """What was learned from one set of texts; built before, read by every process that answers from it."""
+
+    __tablename__ = "guide_learning"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    numbers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    learned_at: Mapped[datetime] = mapped_column(Instant)
+
+
 @event.listens_for(GuideRevisionRow, "before_update")
 @event.listens_for(GuideRevisionRow, "before_delete")
 def _refuse_change(_mapper: object, _connection: object, row: GuideRevisionRow) -> NoReturn:

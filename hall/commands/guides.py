@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hall.current_release import learn_release
 from knowledge.exchange import SUFFIXES, read_file, write_file
 from knowledge.library import ImportSummary, Library
 from knowledge.problems import GuideErrors
@@ -46,10 +47,14 @@ def run_import(arguments: argparse.Namespace, open_library: OpenLibrary) -> int:
     try:
         guides = read_file(arguments.file)
         author = arguments.author or f"cli:{getpass.getuser()}"[:64]
-        summary = open_library().import_guides(guides, author, arguments.note, dry_run=arguments.dry_run)
+        library = open_library()
+        summary = library.import_guides(guides, author, arguments.note, dry_run=arguments.dry_run)
     except GuideErrors as wrong:
         return _tell_problems(wrong, arguments.locale)
     _tell_summary(summary, arguments.dry_run)
+    if summary.touched and not arguments.dry_run:
+        # Until then a running hall answers from the new guides with the numbers that come with Linli.
+        learn_release(library)
     return 0
 
 

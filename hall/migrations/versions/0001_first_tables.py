@@ -14,6 +14,13 @@ depends_on = None
 def upgrade() -> None:
     """Apply the change."""
     op.create_table(
+        "guide_learning",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("numbers", sa.JSON(), nullable=False),
+        sa.Column("learned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    op.create_table(
         "guide_release",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -216,7 +223,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_kiosk_session_touched_at"), ["touched_at"], unique=False)
 
 
-
 def downgrade() -> None:
     """Undo the change."""
     with op.batch_alter_table("kiosk_session", schema=None) as batch_op:
@@ -259,3 +265,4 @@ def downgrade() -> None:
     op.drop_table("guide_revisions")
     op.drop_table("guides")
     op.drop_table("guide_release")
+    op.drop_table("guide_learning")

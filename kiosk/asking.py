@@ -71,8 +71,10 @@ class AskScreens:
     async def guide(self, request: Request, visit: Visit, guide_id: str) -> HTTPResponse:
         """Show a guide that was tapped in a list."""
         locale = visit.session.locale
+        aspect = request.args.get("aspect")
+        turn = Turn(Channel.KIOSK, visit.session.conversation, locale=locale)
         try:
-            reply = self._needs.answer_guide(guide_id, request.args.get("aspect"), locale)
+            reply = await self._needs.conversation.open_guide(turn, guide_id, aspect)
         except KeyError:
             visit.session.notice = "guide_gone"
             return go(visit.session.current())
@@ -80,7 +82,7 @@ class AskScreens:
         asked = guide.plain_name if guide else guide_id
         shown = Shown(asked, reply.to_wire(), locale, tapped=True)
         # The guide keeps its number while the visitor goes back and forth, so that its rating stays.
-        kept = next((n for n, old in visit.session.answers.items() if old.reply == shown.reply), None)
+        kept = next((n for n, old in visit.session.answers.items() if _shows_the_same(old, shown)), None)
         return go(f"/kiosk/answer/{kept or visit.session.keep(shown)}")
 
     async def rate(self, request: Request, visit: Visit) -> HTTPResponse:
@@ -128,3 +130,9 @@ class AskScreens:
         if address is None:
             return None
         return rendering.qr_code(address, rendering.sayer(visit.session.locale)("qr_label"))
+
+
+def _shows_the_same(old: Shown, new: Shown) -> bool:
+    """Return whether two replies are about the same aspect of the same guide; ids differ each time."""
+    same = ("guide", "aspect", "blocks")
+    return old.question == new.question and all(old.reply[part] == new.reply[part] for part in same)

@@ -24,12 +24,15 @@ class TurnTaker(Protocol):
     async def say(self, turn: Turn) -> Reply:
         """Return the reply to one turn."""
 
+    async def open_guide(self, turn: Turn, guide_id: str, aspect: str | None) -> Reply:
+        """Return a guide touched in a list; what is asked next is about it. Raises KeyError."""
+
 
 class Voice(Protocol):
     """Reads aloud: kiosk.speech.Speech."""
 
-    async def wav(self, text: str, rate_wpm: int, voice: str) -> Path:
-        """Return the file with the spoken text."""
+    async def wav(self, text: str, rate_wpm: int, voice: str, cacheable: bool | None = None) -> Path:
+        """Return the file with the spoken text; `cacheable` False where it may hold something personal."""
 
 
 @dataclass(frozen=True)

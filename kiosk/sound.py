@@ -47,7 +47,9 @@ class SoundScreens:
             raise NotFound("nothing to read aloud here")
         rate = voices.slow_wpm if pace == "slow" else voices.rate_wpm
         try:
-            path = await speech.wav(text, rate, voices.by_locale[session.locale])
+            # What a visitor filled in is read back: no detector sees all that is personal in free text.
+            cacheable = False if of == "form" else None
+            path = await speech.wav(text, rate, voices.by_locale[session.locale], cacheable)
         except Exception as failure:
             log_fault("reading aloud", failure)
             raise ServiceUnavailable("reading aloud does not work now: read the screen") from failure

@@ -7,6 +7,7 @@ import io
 import secrets
 import threading
 import wave
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -180,6 +181,7 @@ class FakeConversation:
     rated: list[tuple[str, int]] = field(default_factory=list)
     late: list[tuple[int, Reply]] = field(default_factory=list)
     go_on: threading.Event = field(default_factory=threading.Event)
+    answer_guide: Callable[[str, str | None, str], Reply] = field(init=False)
 
     async def say(self, turn: Turn) -> Reply:
         """Answer one turn; 慢 waits for `go_on`, 错 fails."""
@@ -194,6 +196,10 @@ class FakeConversation:
         choices = tuple(replace(choice, id=secrets.token_hex(8)) for choice in reply.choices)
         self.issued.update({choice.id: choice.label for choice in choices})
         return replace(reply, choices=choices, turn=secrets.token_hex(16))
+
+    async def open_guide(self, turn: Turn, guide_id: str, aspect: str | None) -> Reply:
+        """Answer a touched guide as `answer_guide` does, as a turn of its own."""
+        return replace(self.answer_guide(guide_id, aspect, turn.locale), turn=secrets.token_hex(16))
 
     async def rate(self, turn: Turn, turn_id: str, stars: int, reason: str = "") -> None:
         """Keep a rating."""
@@ -212,7 +218,7 @@ class FakeSpeech:
         self.said: list[tuple[str, int, str]] = []
         self.is_broken = False
 
-    async def wav(self, text: str, rate_wpm: int, voice: str) -> Path:
+    async def wav(self, text: str, rate_wpm: int, voice: str, cacheable: bool | None = None) -> Path:
         """Return a file of silence."""
         if self.is_broken:
             raise RuntimeError("no voice")
@@ -279,6 +285,7 @@ def make_hall(folder: Path, timeouts: Timeouts | None = None) -> FakeHall:
             aspect=aspect or "overview",
         )
 
+    conversation.answer_guide = answer_guide
     needs = Needs(
         conversation=conversation,
         guides=lambda: guides,

@@ -153,6 +153,7 @@ class Conversation:
         hall = {
             "pending": talk.asks,
             "question": asks_something(text),
+            "letters": any(character.isalpha() for character in text),
             "guide": talk.guide,
             "locale": turn.locale,
             "channel": str(turn.channel),

@@ -22,6 +22,7 @@ _ACTS = {
 }  # fmt: skip
 # What may break into a form without a question being asked.
 _FORM_BREAKERS = {"cancel", "ask_person", "skip", "who_are_you"}
+_FREE_TEXT = {"description", "place"}
 _YES_NO = {"affirm", "deny", "cancel"}
 
 
@@ -69,8 +70,8 @@ class TurnArbiter(GraphComponent, IntentClassifier):
         """Return the kind of turn.
 
         `sureness` is 0.5 to 1, or 0 where the classifier guesses. `hall` is what the hall found: `pending`
-        (form field asked last, or None), `question` (the text asks something), and `match`, the wire form
-        of knowledge.answering's Finding.
+        (form field asked last, or None), `question` (the text asks something), `letters` (it is more than
+        digits), and `match`, the wire form of knowledge.answering's Finding.
         """
         match = hall["match"]
         best = match["matches"][0] if match["matches"] else None
@@ -105,7 +106,8 @@ class TurnArbiter(GraphComponent, IntentClassifier):
                 return "ask_hall"
             if best is not None and (best["exact"] or best["confidence"] >= self._config["sure_match"]):
                 return "ask_guide"
-        if best is not None and best["exact"] and hall["pending"] != "description":
+        # The bare name of a guide is no name, number or yes; but it may well be what happened, or where.
+        if best is not None and best["exact"] and hall["letters"] and hall["pending"] not in _FREE_TEXT:
             return "ask_guide"
         return "inform"
 

@@ -190,7 +190,9 @@ def verdict(intent: str, sureness: float, **hall: object) -> str:
         "bare_aspect": hall.pop("bare_aspect", False),
         "about_hall": hall.pop("about_hall", None),
     }
-    return arbiter.judge(intent, sureness, {"pending": None, "question": False, "match": match, **hall})
+    return arbiter.judge(
+        intent, sureness, {"pending": None, "question": False, "letters": True, "match": match, **hall}
+    )
 
 
 def check_the_arbiter_weighs_classifier_and_match() -> None:
@@ -216,6 +218,9 @@ def check_an_answer_to_a_form_is_never_taken_for_a_question() -> None:
     assert (
         verdict("ask_guide", 0.9, pending="place", best=sure, decision="answer", question=True) == "ask_guide"
     )
+    assert verdict("ask_guide", 0.9, pending="place", best=exact, decision="answer") == "inform"
+    assert verdict("ask_guide", 0.9, pending="contact_name", best=exact, decision="answer") == "ask_guide"
+    assert verdict("ask_guide", 0.9, pending="contact_phone", best=exact, letters=False) == "inform"
     assert verdict("cancel", 0.9, pending="place") == "cancel"
     assert verdict("cancel", 0.6, pending="description") == "inform"
     assert verdict("affirm", 0.6, pending="confirmed") == "affirm"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
+from bot.recording import Entry, Recorder
 from bot.tables import AlertRow, LateReplyRow, RatingRow, TalkRow, TurnRow
 from cases.sealing import Sealer
 from language.moments import Clock
@@ -51,11 +51,13 @@ class Memory:
         self._sessions = sessions
         self._sealer = sealer
         self._clock = clock
+        self._recorder = Recorder(sessions)
 
     def recall(self, key: str) -> Talk:
         """Return where the talk stands; a fresh one after half an hour of silence."""
+        talk = select(TalkRow.guide, TalkRow.asks, TalkRow.updated_at).where(TalkRow.key == key)
         with self._sessions() as session:
-            row = session.get(TalkRow, key)
+            row = session.execute(talk).first()
         if row is None or row.updated_at < self._clock() - TALK_LASTS:
             return Talk()
         return Talk(row.guide, row.asks)
@@ -76,31 +78,29 @@ class Memory:
             sealed = self._sealer.seal(
                 json.dumps(reply.to_wire(), ensure_ascii=False), f"reply/{turn.turn_id}"
             )
-        row = TurnRow(
-            id=turn.turn_id,
-            key=turn.key,
-            message_id=turn.message_id,
-            at=now,
-            channel=turn.channel,
-            decision=str(reply.decision),
-            handled_by=str(reply.handled_by),
-            guide=reply.guide.id if reply.guide else None,
-            aspect=reply.aspect,
-            confidence=reply.confidence,
-            milliseconds=turn.milliseconds,
-            sealed_reply=sealed,
-        )
-        try:
-            with self._sessions.begin() as session:
-                session.merge(TalkRow(key=turn.key, guide=talk.guide, asks=talk.asks, updated_at=now))
-                session.add(row)
-        except IntegrityError:
-            # The same message was answered by another process at the same moment: its record stands.
-            return
+        row = {
+            "id": turn.turn_id,
+            "key": turn.key,
+            "message_id": turn.message_id,
+            "at": now,
+            "channel": turn.channel,
+            "decision": str(reply.decision),
+            "handled_by": str(reply.handled_by),
+            "guide": reply.guide.id if reply.guide else None,
+            "aspect": reply.aspect,
+            "confidence": reply.confidence,
+            "milliseconds": turn.milliseconds,
+            "sealed_reply": sealed,
+        }
+        # Where another process answered the same message at the same moment, its record stands.
+        stands = {"key": turn.key, "guide": talk.guide, "asks": talk.asks, "updated_at": now}
+        self._recorder.write(Entry(row, stands))
 
     def rate(self, key: str, turn_id: str, stars: int, reason: str) -> None:
         """Keep a rating of 1 to 5 stars. Raises TurnUnknown for a turn of another conversation."""
         with self._sessions.begin() as session:
+            # It reads in order to write: SQLite would refuse it while another one writes.
+            session.connection(execution_options={"sqlite_immediate": True})
             turn = session.get(TurnRow, turn_id)
             if turn is None or turn.key != key:
                 raise TurnUnknown

@@ -74,15 +74,18 @@ def _serve(model: Path, port: int, endpoints: Path) -> int:
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
-    from bot.engine import action_call
+    from bot.engine import action_call, graph_run
 
     action_call.install()
+    graph_run.install()
+    found = AvailableEndpoints.read_endpoints(str(endpoints))
+    found.action = action_call.KeptOpen.like(found.action)
     serve_application(
         model_path=str(model),
         interface="127.0.0.1",
         port=port,
         credentials=str(BOT / "credentials.yml"),
-        endpoints=AvailableEndpoints.read_endpoints(str(endpoints)),
+        endpoints=found,
         enable_api=False,
     )
     return 0

@@ -4,18 +4,61 @@ Stock Rasa compiles a JSON schema for every answer of an action server (measured
 sends the whole tracker and the whole domain with every call (20 KB at 55 events). `install` puts two methods
 in place of `RemoteAction`'s: one validates with a validator compiled once, the other sends what our actions
 read: slots, the active loop and the latest message. What is accepted and refused stays the same.
+
+Stock also opens a new connection for every call (a fifth of a turn in Rasa); `KeptOpen` is an endpoint that
+keeps its connections.
 """
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any
 
+import aiohttp
 import rasa
 from jsonschema import Draft7Validator, ValidationError
 from rasa.core.actions.action import RemoteAction
+from rasa.core.constants import DEFAULT_REQUEST_TIMEOUT
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+# Shorter than the hall keeps a silent connection (Sanic: 120 s), so that this side always closes first.
+IDLE_SECONDS = 30.0
+
+
+class KeptOpen(EndpointConfig):
+    """An endpoint that keeps its connections open between calls, and calls again when one broke."""
+
+    _kept: aiohttp.ClientSession | None = None
+
+    @classmethod
+    def like(cls, endpoint: EndpointConfig) -> KeptOpen:
+        """Return such an endpoint for the address and headers of a plain one."""
+        return cls(endpoint.url, endpoint.params, endpoint.headers)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[aiohttp.ClientSession]:
+        """Give the one session; it stays open."""
+        if self._kept is None or self._kept.closed:
+            self._kept = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        yield self._kept
+
+    async def request(self, *arguments: Any, **options: Any) -> Any:
+        """Send one request. A hall process that was restarted has dropped its connections: ask the new one.
+
+        Asking twice is safe: an action only reads, or files by the form's request key.
+        """
+        try:
+            return await super().request(*arguments, **options)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+            return await super().request(*arguments, **options)
 
 
 @lru_cache(maxsize=1)

@@ -30,6 +30,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
+from sqlalchemy.dialects import postgresql, sqlite
 
 # Rules look at the last turn; two more leave room for a policy that looks further.
 TURNS_KEPT = 3
@@ -60,9 +61,8 @@ class FoldingTrackerStore(TrackerStore):
         if isinstance(url, EndpointConfig):
             url = url.url or ""
         url = os.path.expandvars(url or os.environ["LINLI_TRACKER_URL"])
-        self._engine = sa.create_engine(url, future=True)
-        if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _tune_sqlite)
+        self._engine = _open(url)
+        self._insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
         _table.metadata.create_all(self._engine)
         super().__init__(domain, event_broker, **kwargs)
 
@@ -87,13 +87,9 @@ class FoldingTrackerStore(TrackerStore):
 
     def _write(self, sender_id: str, events: str, moment: float) -> None:
         values = {"events": events, "updated_at": moment}
+        row = self._insert(_table).values(sender_id=sender_id, **values)
         with self._engine.begin() as connection:
-            changed = connection.execute(
-                sa.update(_table).where(_table.c.sender_id == sender_id).values(**values)
-            )
-            # Turns of one conversation are locked, so nobody inserts in between.
-            if changed.rowcount == 0:
-                connection.execute(sa.insert(_table).values(sender_id=sender_id, **values))
+            connection.execute(row.on_conflict_do_update(index_elements=["sender_id"], set_=values))
 
     def _read(self, sender_id: str) -> str | None:
         with self._engine.connect() as connection:
@@ -147,6 +143,20 @@ def without_words(event: Event) -> dict[str, Any]:
         )
     written.pop("metadata", None)
     return written
+
+
+def _open(url: str) -> sa.engine.Engine:
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, future=True, pool_pre_ping=True)
+    # SQLAlchemy 1.4 opens a file anew for every statement, which took longer than the statement itself.
+    engine = sa.create_engine(
+        url,
+        future=True,
+        poolclass=sa.pool.QueuePool,
+        connect_args={"check_same_thread": False},
+    )
+    sa.event.listen(engine, "connect", _tune_sqlite)
+    return engine
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:

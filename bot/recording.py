@@ -1,0 +1,70 @@
+"""Writes turns to the database, together where several are waiting: every commit waits for the disk."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot.tables import TalkRow, TurnRow
+
+
+@dataclass(eq=False)
+class Entry:
+    """One turn and where its talk stands after it, as columns."""
+
+    turn: Mapping[str, Any]
+    talk: Mapping[str, Any]
+    is_done: bool = False
+    fault: Exception | None = None
+
+
+class Recorder:
+    """Commits what all threads of this process bring; whoever comes first writes for those who wait."""
+
+    def __init__(self, sessions: sessionmaker[Session]) -> None:
+        self._sessions = sessions
+        self._waiting: list[Entry] = []
+        self._gate = threading.Lock()
+        self._writing = threading.Lock()
+
+    def write(self, entry: Entry) -> None:
+        """Return when the entry is on disk. A turn whose message is recorded already is left as it was."""
+        with self._gate:
+            self._waiting.append(entry)
+        with self._writing:
+            if not entry.is_done:
+                with self._gate:
+                    batch, self._waiting = self._waiting, []
+                self._write(batch)
+        if entry.fault is not None:
+            raise entry.fault
+
+    def _write(self, batch: Sequence[Entry]) -> None:
+        try:
+            with self._sessions.begin() as session:
+                _insert(session.connection(), batch)
+        except Exception as fault:  # noqa: BLE001 (raised again where the entry came from)
+            if len(batch) > 1:
+                for entry in batch:
+                    self._write([entry])
+                return
+            batch[0].fault = fault
+        for entry in batch:
+            entry.is_done = True
+
+
+def _insert(connection: Connection, batch: Sequence[Entry]) -> None:
+    """Write first and read nothing: SQLite refuses a reader that turns writer while another one writes."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    talk = insert(TalkRow)
+    moved = {name: talk.excluded[name] for name in ("guide", "asks", "updated_at")}
+    # The last word on each talk: one statement may not change a row twice.
+    talks = {entry.talk["key"]: dict(entry.talk) for entry in batch}
+    connection.execute(talk.on_conflict_do_update(index_elements=["key"], set_=moved), list(talks.values()))
+    connection.execute(insert(TurnRow).on_conflict_do_nothing(), [dict(entry.turn) for entry in batch])

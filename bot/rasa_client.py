@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
-import httpx
-
+from bot.rasa_link import Link, LinkBroken
 from language.reply import Reply
 
 logger = logging.getLogger(__name__)
@@ -21,13 +22,8 @@ class RasaClient:
     """Talks to one Rasa process. `url` is its base address, or empty where there is none."""
 
     def __init__(self, url: str, token: str, timeout_seconds: float = 10.0) -> None:
-        self._url = url.rstrip("/")
-        self._http = httpx.AsyncClient(
-            headers={"x-linli-token": token},
-            timeout=httpx.Timeout(timeout_seconds, connect=1.0),
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
-            trust_env=False,  # loopback is never reached through a proxy
-        )
+        self._link = Link(url, token) if url else None
+        self._timeout_seconds = timeout_seconds
 
     async def turn(
         self, sender: str, text: str, hall: Mapping[str, Any], intent: str | None = None
@@ -37,28 +33,33 @@ class RasaClient:
         `hall` is what the hall found out already; `intent` names the kind of turn where it is known.
         Raises RasaAway.
         """
-        if not self._url:
+        if self._link is None:
             raise RasaAway("no engine configured")
-        body = {"sender": sender, "text": text, "hall": hall, "intent": intent}
+        body = json.dumps({"sender": sender, "text": text, "hall": hall, "intent": intent}).encode()
         try:
-            answer = await self._http.post(f"{self._url}/webhooks/hall/turn", json=body)
-            answer.raise_for_status()
-            return [Reply.from_wire(reply) for reply in answer.json()["replies"]]
-        except (httpx.HTTPError, ValueError, KeyError) as problem:
-            # Not the message: an HTTP error may quote the request.
-            logger.warning("engine did not answer: %s", type(problem).__name__)
-            raise RasaAway(type(problem).__name__) from None
+            status, answer = await self._link.exchange(
+                "POST", "/webhooks/hall/turn", body, self._timeout_seconds
+            )
+            if status != HTTPStatus.OK:
+                raise LinkBroken(f"status {status}")
+            return [Reply.from_wire(reply) for reply in json.loads(answer)["replies"]]
+        except (LinkBroken, ValueError, KeyError, TypeError) as problem:
+            # A broken link names its cause; what cannot be read might quote the turn.
+            cause = str(problem) if isinstance(problem, LinkBroken) else type(problem).__name__
+            logger.warning("engine did not answer: %s", cause)
+            raise RasaAway(cause) from None
 
     async def is_ready(self) -> bool:
         """Return whether Rasa has its model loaded."""
-        if not self._url:
+        if self._link is None:
             return False
         try:
-            answer = await self._http.get(f"{self._url}/webhooks/hall/health", timeout=2.0)
-        except httpx.HTTPError:
+            status, _ = await self._link.exchange("GET", "/webhooks/hall/health", b"", 2.0)
+        except LinkBroken:
             return False
-        return answer.status_code == 200
+        return status == HTTPStatus.OK
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        if self._link is not None:
+            self._link.close()

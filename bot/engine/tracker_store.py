@@ -12,6 +12,7 @@ import asyncio
 import json
 import os
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,7 +63,7 @@ class FoldingTrackerStore(TrackerStore):
             url = url.url or ""
         url = os.path.expandvars(url or os.environ["LINLI_TRACKER_URL"])
         self._engine = _open(url)
-        self._insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        self._upsert = _upsert(self._engine.dialect.name)
         _table.metadata.create_all(self._engine)
         super().__init__(domain, event_broker, **kwargs)
 
@@ -79,17 +80,17 @@ class FoldingTrackerStore(TrackerStore):
         written = await asyncio.to_thread(self._read, sender_id)
         if written is None or self.domain is None:
             return None
-        return DialogueStateTracker.from_dict(sender_id, json.loads(written), self.domain.slots)
+        events = [_class_of(event["event"])._from_parameters(event) for event in json.loads(written)]
+        return DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
 
     async def keys(self) -> Iterable[str]:
         """Return every conversation's id."""
         return await asyncio.to_thread(self._ids)
 
     def _write(self, sender_id: str, events: str, moment: float) -> None:
-        values = {"events": events, "updated_at": moment}
-        row = self._insert(_table).values(sender_id=sender_id, **values)
+        row = {"sender_id": sender_id, "events": events, "updated_at": moment}
         with self._engine.begin() as connection:
-            connection.execute(row.on_conflict_do_update(index_elements=["sender_id"], set_=values))
+            connection.execute(self._upsert, row)
 
     def _read(self, sender_id: str) -> str | None:
         with self._engine.connect() as connection:
@@ -143,6 +144,18 @@ def without_words(event: Event) -> dict[str, Any]:
         )
     written.pop("metadata", None)
     return written
+
+
+@lru_cache(maxsize=64)
+def _class_of(event: str) -> type[Event]:
+    """Return the class of an event's name. Stock looks through all subclasses for each event it reads."""
+    return Event.resolve_by_type(event)
+
+
+def _upsert(dialect: str) -> Any:
+    row = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_table)
+    changed = {"events": row.excluded.events, "updated_at": row.excluded.updated_at}
+    return row.on_conflict_do_update(index_elements=["sender_id"], set_=changed)
 
 
 def _open(url: str) -> sa.engine.Engine:

@@ -18,6 +18,8 @@ sys.path.insert(0, str(ROOT))
 
 import jsonschema  # noqa: E402
 from rasa.core.actions.action import RemoteAction  # noqa: E402
+from rasa.engine.graph import GraphSchema, SchemaNode  # noqa: E402
+from rasa.engine.runner.dask import DaskGraphRunner  # noqa: E402
 from rasa.shared.core.domain import Domain  # noqa: E402
 from rasa.shared.core.events import (  # noqa: E402
     ActionExecuted,
@@ -30,12 +32,13 @@ from rasa.shared.core.events import (  # noqa: E402
 from rasa.shared.core.trackers import DialogueStateTracker  # noqa: E402
 from rasa.utils.endpoints import EndpointConfig  # noqa: E402
 
-from bot.engine import action_call  # noqa: E402
+from bot.engine import action_call, graph_run  # noqa: E402
 from bot.engine.arbiter import TurnArbiter  # noqa: E402
 from bot.engine.tokenizer import CharacterTokenizer  # noqa: E402
 from bot.engine.tracker_store import TURNS_BEFORE_FOLDING, FoldingTrackerStore  # noqa: E402
 
 DOMAIN = Domain.load(str(ROOT / "bot/domain.yml"))
+STOCK_RUN = DaskGraphRunner.run
 STOCK_VALIDATE = RemoteAction._validate_action_result
 SECRET = "张江路的水管炸了"
 
@@ -169,6 +172,78 @@ def check_installing_replaces_both_methods() -> None:
     action_call.install()
     assert RemoteAction._validate_action_result is action_call._validate_action_result
     assert RemoteAction._action_call_format is action_call._action_call_format
+
+
+def check_the_graph_runs_in_order_and_gives_what_dask_gives() -> None:
+    runs: list[str] = []
+
+    class Node:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def __call__(self, *given: object) -> tuple[str, object]:
+            runs.append(self.name)
+            return self.name, [value if isinstance(value, str) else value[1] for value in given]  # type: ignore[index]
+
+    def schema_node(needs: dict[str, str], target: bool = False) -> SchemaNode:
+        return SchemaNode(needs, Node, "create", "run", {}, is_target=target)
+
+    schema = GraphSchema(
+        {
+            "last": schema_node({"a": "middle", "b": "first", "c": "nowhere"}, target=True),
+            "middle": schema_node({"a": "first", "b": "given"}),
+            "first": schema_node({"a": "given"}),
+            "unneeded": schema_node({}),
+        }
+    )
+    runner = DaskGraphRunner.__new__(DaskGraphRunner)
+    runner._graph_schema = schema
+    runner._instantiated_nodes = {name: Node(name) for name in schema.nodes}
+    runner._execution_context = None
+    for targets in (None, ["middle"], ["last", "first"]):
+        runs.clear()
+        plain = graph_run._run(runner, {"given": [5]}, targets)
+        assert "unneeded" not in runs
+        assert sorted(runs) == sorted(set(runs)), runs
+        assert plain == STOCK_RUN(runner, {"given": [5]}, targets)
+    assert graph_run._run(runner, {"first": [7], "given": [5]}, ["middle"]) == {"middle": [[7], [5]]}
+
+
+def check_calls_of_actions_share_a_connection_and_survive_a_restart_of_the_hall() -> None:
+    from aiohttp import web
+
+    peers: list[object] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        peers.append(request.transport.get_extra_info("peername"))  # type: ignore[union-attr]
+        return web.json_response({"token": request.headers["x-linli-token"], "body": await request.json()})
+
+    async def serve(port: int) -> web.AppRunner:
+        app = web.Application()
+        app.router.add_post("/webhook", answer)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        return runner
+
+    async def act() -> None:
+        runner = await serve(0)
+        port = runner.addresses[0][1]
+        url = f"http://127.0.0.1:{port}/webhook"
+        endpoint = action_call.KeptOpen.like(EndpointConfig(url, headers={"x-linli-token": "secret"}))
+        for number in (1, 2):
+            assert await endpoint.request(json={"n": number}, method="post") == {
+                "token": "secret",
+                "body": {"n": number},
+            }
+        assert len(set(peers)) == 1
+        await runner.cleanup()
+        runner = await serve(port)
+        assert (await endpoint.request(json={"n": 3}, method="post"))["body"] == {"n": 3}
+        await endpoint._kept.close()
+        await runner.cleanup()
+
+    asyncio.run(act())
 
 
 def check_characters_are_tokens_and_sealed_values_are_one() -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -46,11 +48,21 @@ def migrate_engine(engine: Engine, revision: str = "head") -> None:
     config = alembic_config()
     with engine.connect() as connection:
         config.attributes["connection"] = connection
-        if revision == "base" or revision.startswith("-"):
+        present = MigrationContext.configure(connection).get_current_revision()
+        if revision in _below(config, present):
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)
         connection.commit()
+
+
+def _below(config: Config, present: str | None) -> set[str]:
+    """Return the revisions that lie below `present`, and the words for going down."""
+    if present is None:
+        return set()
+    scripts = ScriptDirectory.from_config(config)
+    below = {script.revision for script in scripts.iterate_revisions(present, "base")} - {present}
+    return below | {"base", "-1"}
 
 
 def alembic_config() -> Config:

@@ -50,7 +50,7 @@ class Settings:
 TABLE: tuple[tuple[str, str, str], ...] = (
     ("LINLI_HOST", "127.0.0.1", "address the hall listens on"),
     ("LINLI_PORT", "8000", "port the hall listens on"),
-    ("LINLI_FOLDER", "var", "folder for everything a hall writes: database, keys, models, sound"),
+    ("LINLI_FOLDER", "var", "folder for what a hall writes: database, keys, sound (models stay in var/)"),
     (
         "LINLI_DATABASE_URL",
         "",

@@ -48,6 +48,17 @@ class Trust:
         except ValueError:
             return False
 
+    def address(self, request: Request) -> str | None:
+        """Return the address that turns are counted for; None for callers on this machine.
+
+        Behind a proxy on this machine it is the one that the proxy saw, the last in its list.
+        """
+        if self.is_local(request):
+            return None
+        forwarded = str(request.headers.get("x-forwarded-for", ""))
+        seen_by_proxy = forwarded.rpartition(",")[2].strip()
+        return seen_by_proxy if seen_by_proxy and ip_address(request.ip).is_loopback else request.ip
+
     def may_name_sender(self, request: Request) -> bool:
         """Return whether the caller may name channel, sender and mention."""
         offered = request.token or ""
@@ -63,8 +74,8 @@ def make_web(conversation: Conversation, trust: Trust, limit: TurnLimit) -> Blue
     async def chat(request: Request) -> HTTPResponse:
         started = time.monotonic()
         turn = _read_turn(request, trust)
-        address = None if trust.is_local(request) else request.ip
-        if not limit.allows((turn.channel, turn.conversation, turn.sender or ""), address):
+        person = (turn.channel, turn.conversation, turn.sender or "")
+        if not limit.allows(person, trust.address(request)):
             raise Problem(
                 HTTPStatus.TOO_MANY_REQUESTS,
                 "too-many-turns",

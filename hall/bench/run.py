@@ -164,10 +164,11 @@ class Bench:
 
     def _measure_matcher(self, answering: Answering) -> None:
         say("Matching, without a server ...")
-        texts = [text for dialogue in dialogues("questions") for text in dialogue]
-        for text in texts:
-            answering.consider(text)
-        self.results.matcher = summarise([_time_each(answering.consider, texts * 20)])
+        wording = str(_written()["wording"])
+        guides = [guide for shelf in answering.guides_by_theme().values() for guide in shelf]
+        # No text twice and none word for word a phrasing: neither a cache nor an exact name answers.
+        texts = [wording.format(phrasing=phrasing) for guide in guides for phrasing in guide.phrasings]
+        self.results.matcher = summarise([_time_each(answering.consider, sorted(set(texts)))])
 
 
 async def _by_turns(
@@ -192,8 +193,12 @@ def _time_each(function: Callable[[str], object], texts: Sequence[str]) -> Slice
 
 def dialogues(kind: str) -> list[Dialogue]:
     """Return what is said: `questions` or `requests`."""
+    return [list(map(str, dialogue)) for dialogue in _written()[kind]]
+
+
+def _written() -> dict[str, Any]:
     written: dict[str, Any] = yaml.safe_load(DIALOGUES.read_text("utf-8"))
-    return [list(map(str, dialogue)) for dialogue in written[kind]]
+    return written
 
 
 def say(line: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
-from bot.screening import asks_something
+from bot.hints import hints
 from hall.bench.loopback import Connection
 from knowledge.answering import Finding
 
@@ -89,7 +89,7 @@ class StockTalker:
     def _hall(self, standing: _Standing, text: str) -> dict[str, Any]:
         return {
             "pending": standing.asks,
-            "question": asks_something(text),
+            **hints(text),
             "guide": standing.guide,
             "locale": "zh",
             "channel": "chat",

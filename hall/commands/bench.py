@@ -19,9 +19,9 @@ def register(subparsers: Subparsers, settings: Settings) -> None:
 
     It measures halls of its own in a temporary folder, so the settings of this one do not matter.
     """
-    parser = subparsers.add_parser("bench", help="measure speed and memory next to a stock Rasa (7 minutes)")
+    parser = subparsers.add_parser("bench", help="measure speed and memory next to a stock Rasa (5 minutes)")
     parser.add_argument("--out", type=Path, default=PAGE, help="page to write (default: docs/performance.md)")
-    parser.add_argument("--turns", type=int, default=240, help="turns per number of clients (default: 240)")
+    parser.add_argument("--turns", type=int, default=200, help="turns per number of clients (default: 200)")
     parser.add_argument("--keep", type=Path, help="folder to keep databases and logs in, for a closer look")
     parser.set_defaults(run=_run)
 

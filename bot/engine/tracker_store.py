@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import time
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -35,6 +36,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 # Rules look at the last turn; two more leave room for a policy that looks further.
 TURNS_KEPT = 3
+# A session ends after half an hour; a day later nobody comes back to it.
+KEPT_SECONDS = 24 * 3600.0
+WRITES_BETWEEN_PURGES = 1000
 # Folding costs a replay, so it is done once this many turns have gathered.
 TURNS_BEFORE_FOLDING = 6
 
@@ -65,6 +69,7 @@ class FoldingTrackerStore(TrackerStore):
         self._engine = _open(url)
         self._upsert = _upsert(self._engine.dialect.name)
         _table.metadata.create_all(self._engine)
+        self._writes = 0
         super().__init__(domain, event_broker, **kwargs)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -90,7 +95,10 @@ class FoldingTrackerStore(TrackerStore):
     def _write(self, sender_id: str, events: str, moment: float) -> None:
         row = {"sender_id": sender_id, "events": events, "updated_at": moment}
         with self._engine.begin() as connection:
+            if self._writes % WRITES_BETWEEN_PURGES == 0:
+                connection.execute(sa.delete(_table).where(_table.c.updated_at < time.time() - KEPT_SECONDS))
             connection.execute(self._upsert, row)
+        self._writes += 1
 
     def _read(self, sender_id: str) -> str | None:
         with self._engine.connect() as connection:

@@ -128,6 +128,20 @@ def check_folding_again_and_again_does_not_grow() -> None:
     assert tracker.get_slot("request_key") == "k1"
 
 
+def check_a_conversation_of_last_week_is_forgotten() -> None:
+    tracker = conversation(0)
+    for event in tracker.events:
+        event.timestamp -= 7 * 24 * 3600
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/tracker.db"
+        asyncio.run(FoldingTrackerStore(DOMAIN, url=url).save(tracker))
+        other = DialogueStateTracker.from_events("another", list(conversation(0).events), DOMAIN.slots)
+        # The first write of a process clears up.
+        store = FoldingTrackerStore(DOMAIN, url=url)
+        asyncio.run(store.save(other))
+        assert list(asyncio.run(store.keys())) == ["another"]
+
+
 def check_the_store_holds_no_word_that_a_person_wrote() -> None:
     for turns in (0, 3, 50):
         _, written = stored(conversation(turns))

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from hall.built_index import BuiltIndex
 from knowledge.answering import TEXTS, Answering
 from knowledge.guide import Guide
 from knowledge.hall_profile import HallProfile
@@ -36,8 +37,9 @@ class Release:
 class CurrentRelease:
     """Holds the current release; the old one serves until the new one is built."""
 
-    def __init__(self, library: Library, profile: HallProfile, clock: Clock) -> None:
+    def __init__(self, library: Library, profile: HallProfile, clock: Clock, index: BuiltIndex) -> None:
         self._library = library
+        self._index = index
         self._profile = profile
         self._clock = clock
         self._texts = Texts(TEXTS)
@@ -80,7 +82,7 @@ class CurrentRelease:
         guides = tuple(guide for guide, _ in published)
         digest = digest_of(entries_of(guides))
         learned = read_learned(self._library, digest)
-        matcher = Matcher.build(guides, learned=learned or shipped_learning())
+        matcher = self._index.matcher(digest, guides, learned or shipped_learning())
         answering = Answering(published, self._profile, matcher, self._texts, self._clock)
         return Release(number, guides, answering, digest, learned is not None)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.orm import Session, sessionmaker
 
 from hall.settings import Settings
+
+# Alembic and the mapper are imported where they are used: seeing that all is up to date needs neither.
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from sqlalchemy.orm import Session, sessionmaker
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
@@ -31,6 +32,8 @@ def open_engine(url: str) -> Engine:
 
 def open_sessions(engine: Engine) -> sessionmaker[Session]:
     """Return the factory of sessions that the rooms are given."""
+    from sqlalchemy.orm import sessionmaker
+
     return sessionmaker(engine, expire_on_commit=False)
 
 
@@ -45,6 +48,9 @@ def migrate(settings: Settings, revision: str = "head") -> None:
 
 def migrate_engine(engine: Engine, revision: str = "head") -> None:
     """Bring the database behind `engine` to `revision`: up, or down for an earlier one."""
+    from alembic import command
+    from alembic.runtime.migration import MigrationContext
+
     config = alembic_config()
     with engine.connect() as connection:
         config.attributes["connection"] = connection
@@ -56,10 +62,23 @@ def migrate_engine(engine: Engine, revision: str = "head") -> None:
         connection.commit()
 
 
+def newest_revision() -> str:
+    """Return the revision that no other follows, as Alembic would, without importing it."""
+    texts = [file.read_text(encoding="utf-8") for file in (MIGRATIONS / "versions").glob("*.py")]
+    own, before = (
+        {found for text in texts for found in re.findall(rf'^{name} = "(\w+)"', text, re.MULTILINE)}
+        for name in ("revision", "down_revision")
+    )
+    (newest,) = own - before
+    return str(newest)
+
+
 def _below(config: Config, present: str | None) -> set[str]:
     """Return the revisions that lie below `present`, and the words for going down."""
     if present is None:
         return set()
+    from alembic.script import ScriptDirectory
+
     scripts = ScriptDirectory.from_config(config)
     below = {script.revision for script in scripts.iterate_revisions(present, "base")} - {present}
     return below | {"base", "-1"}
@@ -67,6 +86,8 @@ def _below(config: Config, present: str | None) -> set[str]:
 
 def alembic_config() -> Config:
     """Return Alembic's configuration; there is no alembic.ini, the hall is its own command line."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config

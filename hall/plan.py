@@ -16,6 +16,16 @@ from hall.setup.model import current_model
 # A worker is ready in a second or two; one that is not after this long hangs.
 WORKER_PATIENCE = Patience(starting_seconds=90.0, check_every_seconds=2.0, failures_allowed=3)
 
+# Said beside the traceback of a program that ends before it was ready.
+WORKER_REMEDY = (
+    "The lines above say why. Mend what they name (a setting in .env, a file in the hall's folder, free"
+    " memory); after an upgrade, `make install`. The hall tries again by itself."
+)
+ENGINE_REMEDY = (
+    "The lines above say why; the hall serves without Rasa meanwhile. If a file is damaged, remove .rasa-venv"
+    " or var/models and start again. Rasa is tried again by itself."
+)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -31,6 +41,7 @@ class Plan:
     workers: int
     prepare: tuple[str, ...]
     worker: tuple[str, ...]
+    learn: tuple[str, ...] = ()
     engine_setup: tuple[str, ...] = ()
     engine: Callable[[int], tuple[str, ...] | None] | None = None
     engine_url: str = ""
@@ -53,6 +64,7 @@ def plan_of(settings: Settings) -> Plan:
         workers=settings.hall_workers,
         prepare=(python, "-m", "hall.prepare"),
         worker=(python, "-m", "hall.worker"),
+        learn=(python, "-m", "hall.learn"),
         engine_setup=(python, "-m", "hall.setup", "engine"),
         engine=_engine_command if has_own_engine else None,
         engine_url="" if settings.without_rasa else settings.engine_url,

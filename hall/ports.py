@@ -34,6 +34,13 @@ def open_public(host: str, port: int) -> socket.socket:
         raise PortTaken(f"Cannot listen on {host}: {problem.strerror}. Set LINLI_HOST.") from problem
 
 
+def url_of(listener: socket.socket) -> str:
+    """Return the address to open in a browser on this machine."""
+    host, port = listener.getsockname()[:2]
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+    return f"http://{everywhere.get(host) or (f'[{host}]' if ':' in host else host)}:{port}"
+
+
 def open_loopback(port: int = 0) -> socket.socket:
     """Return a listening socket on 127.0.0.1, on a free port where none is named. Raises PortTaken."""
     if port:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hall.groups import Undertaker, kill_group
 from hall.heartbeat import VARIABLE as HEARTBEAT_VARIABLE
 
 FOLDER = Path(__file__).parent
@@ -36,7 +37,11 @@ class Patience:
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. A program without `check` proves by heartbeats (hall/heartbeat.py) that it is alive."""
+    """What to run. A program without `check` proves by heartbeats (hall/heartbeat.py) that it is alive.
+
+    `may_work` is set once nothing keeps the program waiting: its time to get ready begins there.
+    `remedy` is what to do when it ends before it was ready.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -46,6 +51,8 @@ class Program:
     check: Check | None = None
     first_pause_seconds: float = 1.0
     patience: Patience = field(default_factory=Patience)
+    may_work: asyncio.Event | None = None
+    remedy: str = ""
 
 
 class BackOff:
@@ -63,49 +70,6 @@ class BackOff:
         pause = self._next
         self._next = min(max(1.0, pause * 2), LONGEST_PAUSE_SECONDS)
         return pause
-
-
-class Undertaker:
-    """The little process that ends every group on its list when this process dies (hall/undertaker.py)."""
-
-    def __init__(self) -> None:
-        self._groups: set[int] = set()
-        self._process = self._start()
-
-    def watch(self, group: int) -> None:
-        """Put a process group on the list."""
-        self._groups.add(group)
-        self._tell(f"+{group}\n")
-
-    def forget(self, group: int) -> None:
-        """Take a process group off the list, since it has ended and its number may be given to another."""
-        self._groups.discard(group)
-        self._tell(f"-{group}\n")
-
-    def dismiss(self) -> None:
-        """Let it end; what is on the list is killed."""
-        assert self._process.stdin is not None
-        with suppress(BrokenPipeError):
-            self._process.stdin.close()
-        if not self._groups:
-            self._process.kill()  # nothing left to do: do not wait for a Python to close down
-        self._process.wait(timeout=2)
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-I", "-S", str(FOLDER / "undertaker.py")]
-        return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
-
-    def _tell(self, line: str) -> None:
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(line.encode())
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            # It was killed: a new one gets the whole list.
-            self._process = self._start()
-            assert self._process.stdin is not None
-            self._process.stdin.write("".join(f"+{group}\n" for group in self._groups).encode())
-            self._process.stdin.flush()
 
 
 class Keeper:
@@ -133,7 +97,10 @@ class Keeper:
                 return
             pause = back_off.pause_after(time.monotonic() - started)
             when = f"in {pause:.0f} s" if pause else "now"
-            self._say(f"{self.program.name} ended ({_how(code)}); it is started again {when}")
+            unready = "" if self.is_ready.is_set() else " before it was ready"
+            self._say(f"{self.program.name} ended{unready} ({_how(code)}); it is started again {when}")
+            if unready and self.program.remedy:
+                self._say(self.program.remedy)
             await asyncio.sleep(pause)
 
     async def run_once(self) -> int:
@@ -195,6 +162,8 @@ class Keeper:
     async def _watch(self, group: int) -> None:
         """Kill the program's group when it does not get ready, or no longer shows that it is alive."""
         patience = self.program.patience
+        if self.program.may_work is not None:
+            await self.program.may_work.wait()
         deadline = time.monotonic() + patience.starting_seconds
         while not await self._is_alive():
             if time.monotonic() > deadline:
@@ -264,12 +233,6 @@ async def _connect(descriptor: int, protocol: asyncio.Protocol) -> asyncio.ReadT
     loop = asyncio.get_running_loop()
     transport, _ = await loop.connect_read_pipe(lambda: protocol, os.fdopen(descriptor, "rb", buffering=0))
     return transport
-
-
-def kill_group(group: int, number: signal.Signals) -> None:
-    """Send a signal to every process of a group; nothing happens when it has ended."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
 
 
 def _how(code: int) -> str:

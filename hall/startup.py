@@ -1,25 +1,47 @@
-"""What a hall does before it works: tables up to date, shipped guides published."""
+"""What a hall does before it works: tables up to date, shipped guides published and learned from."""
 
 from __future__ import annotations
 
-import logging
-
-from hall.current_release import learn_release
+from hall.current_release import learn_release, read_learned
 from hall.database import migrate_engine
 from hall.settings import Settings
+from hall.shipped import is_up_to_date, shipped_digest
 from hall.wiring import Wiring
-from knowledge.library import ImportSummary, load_shipped
+from knowledge.learned import digest_of
+from knowledge.library import Library, load_shipped
+from knowledge.matching import entries_of
 
-logger = logging.getLogger(__name__)
 
+def import_shipped(settings: Settings) -> bool:
+    """Publish the guides that come with Linli; what staff changed stays theirs.
 
-def import_shipped(settings: Settings) -> ImportSummary:
-    """Publish the guides that come with Linli and learn from all; what staff changed stays theirs."""
+    Returns whether all are learned from already. Raises GuideErrors when a file is wrong.
+    """
+    digest = shipped_digest()
     wiring = Wiring(settings)
     try:
-        summary = wiring.library.import_shipped(load_shipped())
+        wiring.library.import_shipped(load_shipped())
+        if is_learned(wiring.library):
+            wiring.library.note_shipped(digest)
+            return True
+        return False
+    finally:
+        wiring.engine.dispose()
+
+
+def is_learned(library: Library) -> bool:
+    """True when somebody has learned from the guides that are published now."""
+    entries = entries_of([guide for guide, _ in library.published()])
+    return read_learned(library, digest_of(entries)) is not None
+
+
+def learn_shipped(settings: Settings) -> None:
+    """Learn from the published guides and note that the shipped ones need not be looked at again."""
+    digest = shipped_digest()
+    wiring = Wiring(settings)
+    try:
         learn_release(wiring.library)
-        return summary
+        wiring.library.note_shipped(digest)
     finally:
         wiring.engine.dispose()
 
@@ -27,6 +49,8 @@ def import_shipped(settings: Settings) -> ImportSummary:
 def open_ready(settings: Settings) -> Wiring:
     """Return the wiring over a database that is up to date; a new one gets the shipped guides."""
     wiring = Wiring(settings)
+    if is_up_to_date(settings, shipped_digest()):
+        return wiring
     migrate_engine(wiring.engine)
     if wiring.library.release() == 0:
         wiring.library.import_shipped(load_shipped())

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 STATE, TOKEN, LOCK = "hall.json", "engine.token", "hall.lock"
 
@@ -17,11 +17,14 @@ class AlreadyServing(Exception):
     """Another `linli serve` works in this folder; the message says which."""
 
 
+class FolderUnusable(Exception):
+    """The hall's folder cannot be written; the message says why and which setting to change."""
+
+
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """Hold the folder for this hall. Raises AlreadyServing when another one does."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("a") as lock:
+    """Hold the folder for this hall. Raises AlreadyServing when another one does, or FolderUnusable."""
+    with _open_lock(folder) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -32,6 +35,17 @@ def only_one(folder: Path) -> Iterator[None]:
                 " or set LINLI_FOLDER and LINLI_PORT for a second hall."
             ) from None
         yield
+
+
+def _open_lock(folder: Path) -> TextIO:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return (folder / LOCK).open("a")
+    except OSError as problem:
+        raise FolderUnusable(
+            f"The hall cannot write into {folder} ({problem.strerror}). Free some space, mend who may write"
+            " there, or set LINLI_FOLDER to another folder."
+        ) from problem
 
 
 def read_state(folder: Path) -> dict[str, Any] | None:

@@ -9,34 +9,38 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine
 from contextlib import suppress
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from hall.plan import Plan, plan_of
-from hall.ports import PortTaken, free_loopback_port, open_loopback, open_public
-from hall.programs import Keeper, Patience, Program, Undertaker
+from hall.gate import VARIABLE as GATE_VARIABLE
+from hall.groups import Undertaker
+from hall.loopback import answers_well
+from hall.plan import ENGINE_REMEDY, WORKER_REMEDY, Plan, plan_of
+from hall.ports import PortTaken, free_loopback_port, open_loopback, open_public, url_of
+from hall.programs import Keeper, Patience, Program
 from hall.settings import ROOT, Settings, SettingsError, read_settings
 from hall.setup.environments import ENGINE_QUIET
 from hall.setup.orders import READY, TRY_LATER
-from hall.state import AlreadyServing, only_one, remove_state, write_state
+from hall.setup.screen import Screen
+from hall.state import AlreadyServing, FolderUnusable, only_one, remove_state, write_state
 
-# INT and TERM end everything within 5 s: this long for a polite end, then the kernel's way. On two cores at a
-# load of 8, up to 2.2 s went by from the kill until the last of Rasa's memory and this process were gone.
+# INT and TERM end everything within 5 s: this long for a polite end, then the kernel's way. On two cores at
+# a load of 8, up to 2.2 s went by from the kill until the last of Rasa's memory was gone.
 POLITE_SECONDS = 2.5
 RETRY_SECONDS = 600.0
-CHECK_TIMEOUT_SECONDS = 10.0
 HEALTH_PATH = "/webhooks/hall/health"
 # Migrating, installing 2.5 GB and training take as long as they take; they end by themselves.
 UNLIMITED = Patience(starting_seconds=float("inf"))
+TO_LEARN = 3  # what hall.prepare ends with when the guides are still to be learned from
+SCREEN = Screen()
 
 
 def serve(settings: Settings) -> NoReturn:
     """Become `python -m hall.supervisor`, a process that has imported nothing but what supervising needs.
 
-    The command line has imported most of Linli, which costs memory and, at a stop, seconds. The settings have
-    been found good; the new process reads them again.
+    The command line has imported most of Linli, which costs memory and, at a stop, seconds.
     """
     sys.stderr.flush()
     os.chdir(ROOT)
@@ -63,7 +67,7 @@ def serve_plan(plan: Plan) -> int:
             open_loopback(actions_port) as actions,
         ):
             return asyncio.run(Supervisor(plan, public, actions).serve())
-    except (PortTaken, AlreadyServing) as problem:
+    except (PortTaken, AlreadyServing, FolderUnusable) as problem:
         say(str(problem))
         return 1
 
@@ -74,13 +78,18 @@ class Supervisor:
     def __init__(self, plan: Plan, public: socket.socket, actions: socket.socket) -> None:
         self._plan = plan
         self._public = public
+        self._url = url_of(public)
         self._actions = actions
         self._started = time.monotonic()
         self._keepers: list[Keeper] = []
+        self._tasks: list[asyncio.Task[None]] = []
         self._processes: dict[str, int] = {}
         self._stopping = False
         self._code = 0
         self._undertaker = Undertaker()
+        # The workers start beside `prepare`; the pipe keeps them waiting until its writing end is closed.
+        self._prepared = asyncio.Event()
+        self._gate, self._gatekeeper = os.pipe()
         self._engine_port = free_loopback_port() if plan.engine else 0
         own_actions_url = f"http://127.0.0.1:{actions.getsockname()[1]}/webhook"
         self._shared = {
@@ -98,33 +107,52 @@ class Supervisor:
             # Under nohup a closed terminal is no reason to stop.
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 loop.add_signal_handler(number, self._on_signal)
-        tasks: list[asyncio.Task[None]] = []
+        self._begin(self._undertaker.keep())
+        self._begin(self._serve_hall())
         try:
-            if await self._prepare():
-                tasks.append(asyncio.create_task(self._serve_hall()))
+            code = await self._prepare()
+            if not self._stopping:
+                os.close(self._gatekeeper)
+                self._prepared.set()
+                if code == TO_LEARN:
+                    self._begin(self._learn())
                 if self._plan.engine:
-                    tasks.append(asyncio.create_task(self._serve_engine()))
-                for task in tasks:
-                    task.add_done_callback(self._on_task_done)
+                    self._begin(self._serve_engine())
                 await self._stop.wait()
         finally:
-            await self._end_all(tasks)
+            await self._end_all()
         return self._code
 
-    async def _prepare(self) -> bool:
-        """Bring the database up to date before anything uses it; False when the hall must not start."""
-        program = Program("prepare", self._plan.prepare, self._plan.environment, ROOT, patience=UNLIMITED)
-        code = await self._keeper(program).run_once()
-        if self._stopping:
-            return False
-        if code:
+    async def _prepare(self) -> int:
+        """Bring the database up to date before anything uses it; without that nothing is served."""
+        code = await self._run_once("prepare", self._plan.prepare)
+        if not self._stopping and code not in (0, TO_LEARN):
             say("The database could not be made ready, so nothing is served. The lines above say why;")
             say(f"check LINLI_DATABASE_URL and the free space of {self._plan.folder}, then start again.")
             self._code = 1
-        return code == 0
+            self._stop_all()
+        return code
+
+    async def _learn(self) -> None:
+        """Learn from the guides beside the work: until then the numbers that come with Linli do."""
+        if await self._run_once("learn", self._plan.learn) and not self._stopping:
+            say("The guides could not be learned from, for the reason above; answers are a little less sure.")
+
+    async def _run_once(self, name: str, command: tuple[str, ...]) -> int:
+        program = Program(name, command, self._plan.environment, ROOT, patience=UNLIMITED)
+        return await self._keeper(program).run_once()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._on_task_done)
+        self._tasks.append(task)
 
     async def _serve_hall(self) -> None:
-        descriptors = {"LINLI_PUBLIC_FD": self._public.fileno(), "LINLI_ACTIONS_FD": self._actions.fileno()}
+        descriptors = {
+            "LINLI_PUBLIC_FD": self._public.fileno(),
+            "LINLI_ACTIONS_FD": self._actions.fileno(),
+            GATE_VARIABLE: self._gate,
+        }
         own = {name: str(number) for name, number in descriptors.items()}
         keepers = [
             self._keeper(
@@ -136,6 +164,8 @@ class Supervisor:
                     descriptors=tuple(descriptors.values()),
                     first_pause_seconds=0.0,
                     patience=self._plan.worker_patience,
+                    may_work=self._prepared,
+                    remedy=WORKER_REMEDY,
                 )
             )
             for number in range(1, self._plan.workers + 1)
@@ -143,10 +173,10 @@ class Supervisor:
         async with asyncio.TaskGroup() as group:
             for keeper in keepers:
                 group.create_task(keeper.keep())
+            await self._prepared.wait()
             await keepers[0].is_ready.wait()
-            say(
-                f"Hall is serving: {self.url}  (kiosk /, chat /chat, staff /staff), {self._age()} after start"
-            )
+            doors = "kiosk /, chat /chat, staff /staff"
+            say(f"Hall is serving: {self._url}  ({doors}), {self._age()} after start")
 
     async def _serve_engine(self) -> None:
         """Make Rasa ready in the background, then keep it running; the hall serves meanwhile."""
@@ -163,11 +193,13 @@ class Supervisor:
                 ROOT,
                 check=self._engine_answers,
                 patience=self._plan.engine_patience,
+                remedy=ENGINE_REMEDY,
             )
         )
         async with asyncio.TaskGroup() as group:
             group.create_task(keeper.keep())
-            await keeper.is_ready.wait()
+            with SCREEN.step("Starting Rasa"):
+                await keeper.is_ready.wait()
             say(f"Conversation is ready (Rasa), {self._age()} after start")
 
     async def _engine_command(self) -> tuple[str, ...] | None:
@@ -176,9 +208,7 @@ class Supervisor:
         while not self._stopping:
             code = READY
             if self._plan.engine_setup:
-                environment = self._plan.environment
-                setup = Program("setup", self._plan.engine_setup, environment, ROOT, patience=UNLIMITED)
-                code = await self._keeper(setup).run_once()
+                code = await self._run_once("setup", self._plan.engine_setup)
             command = self._plan.engine(self._engine_port) if code == READY else None
             if command or self._stopping:
                 return command
@@ -192,14 +222,11 @@ class Supervisor:
 
     async def _engine_answers(self) -> bool:
         headers = {"x-linli-token": self._shared["LINLI_ENGINE_TOKEN"]}
-        with suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            async with asyncio.timeout(CHECK_TIMEOUT_SECONDS):
-                return await _answers_well(self._engine_port, HEALTH_PATH, headers)
-        return False
+        return await answers_well(self._engine_port, HEALTH_PATH, headers)
 
     def _keeper(self, program: Program) -> Keeper:
         keeper = Keeper(program, self._undertaker, say)
-        if program.name not in ("prepare", "setup"):
+        if program.name not in ("prepare", "learn", "setup"):
             keeper.on_start = lambda pid: self._note(program.name, pid)
         if self._stopping:
             keeper.stop(signal.SIGTERM)
@@ -213,18 +240,14 @@ class Supervisor:
             "pid": os.getpid(),
             "host": self._plan.host,
             "port": self._public.getsockname()[1],
-            "url": self.url,
+            "url": self._url,
             "engine_url": self._shared["LINLI_ENGINE_URL"],
             "processes": self._processes,
         }
-        write_state(self._plan.folder, state, self._shared["LINLI_ENGINE_TOKEN"])
-
-    @property
-    def url(self) -> str:
-        """The address to open in a browser on this machine."""
-        host, port = self._public.getsockname()[:2]
-        everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
-        return f"http://{everywhere.get(host) or (f'[{host}]' if ':' in host else host)}:{port}"
+        try:
+            write_state(self._plan.folder, state, self._shared["LINLI_ENGINE_TOKEN"])
+        except OSError as problem:  # the hall itself can do without
+            say(f"{self._plan.folder} cannot be written ({problem.strerror}): free some space there.")
 
     def _age(self) -> str:
         return f"{time.monotonic() - self._started:.1f} s"
@@ -253,38 +276,24 @@ class Supervisor:
         for keeper in self._keepers:
             keeper.stop(number)
 
-    async def _end_all(self, tasks: list[asyncio.Task[None]]) -> None:
+    async def _end_all(self) -> None:
         """Wait for everything to end, which the signals see to, and take the traces away."""
         self._public.close()
         self._actions.close()
         ends = [asyncio.create_task(keeper.ended()) for keeper in self._keepers]
         await asyncio.wait(ends, timeout=POLITE_SECONDS + 1.0)
-        for task in tasks:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         self._undertaker.dismiss()
         remove_state(self._plan.folder)
         say("Stopped.")
 
 
-async def _answers_well(port: int, path: str, headers: Mapping[str, str]) -> bool:
-    """True when a GET is answered with 200. By hand: urllib would ask a proxy for loopback, and block."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", "Connection: close"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
-        status = await reader.readuntil(b"\r\n")
-        return status.split()[1:2] == [b"200"]
-    finally:
-        writer.close()
-
-
 def say(line: str) -> None:
     """Write a line for the person at the terminal; one that has gone away is no reason to stop serving."""
     with suppress(OSError, ValueError):
-        sys.stderr.write(line + "\n")
-        sys.stderr.flush()
+        SCREEN.say(line)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from bot.rasa_client import RasaClient
 from cases.desk import Desk
 from cases.sealing import Sealer, load_or_make_key
 from cases.vault import Vault
+from hall.built_index import BuiltIndex
 from hall.current_release import CurrentRelease
 from hall.database import open_engine, open_sessions
 from hall.metrics import observe_turn
@@ -80,7 +81,8 @@ class Wiring:
     @cached_property
     def release(self) -> CurrentRelease:
         """The release that is answered from."""
-        return CurrentRelease(self.library, self.profile, self.clock)
+        index = BuiltIndex(self.settings.folder / "index")
+        return CurrentRelease(self.library, self.profile, self.clock, index)
 
     @cached_property
     def memory(self) -> Memory:

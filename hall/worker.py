@@ -15,6 +15,7 @@ from sanic import Sanic
 
 from actions.registry import make_executor
 from hall.actions_app import make_actions_app
+from hall.gate import wait_until_open
 from hall.heartbeat import beat
 from hall.housekeeping import keep_house
 from hall.public_app import make_public_app
@@ -34,6 +35,7 @@ def main() -> int:
     )
     for chatty in ("httpx", "httpcore", "rasa_sdk", "sanic.root", "sanic.server", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    wait_until_open()
     asyncio.run(serve())
     return 0
 
@@ -51,7 +53,7 @@ async def serve() -> None:
         await _start(public, int(os.environ["LINLI_PUBLIC_FD"])),
     ]
     jobs = (beat(), wiring.release.follow(), keep_house(wiring))
-    background = [asyncio.create_task(job) for job in jobs]
+    background = [asyncio.create_task(job) for job in (*jobs, warm_up(wiring))]
     await stop.wait()
     for server in servers:
         server.close()
@@ -63,6 +65,11 @@ async def serve() -> None:
         task.cancel()
     await wiring.rasa.close()
     wiring.speech.close()
+
+
+async def warm_up(wiring: Wiring) -> None:
+    """Load what is loaded on first use, so that the first person to ask does not wait for it."""
+    await asyncio.to_thread(wiring.release.answering().consider, "居住证怎么办")
 
 
 async def _start(app: Sanic[Any, Any], descriptor: int) -> Any:

@@ -15,7 +15,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import yaml
-from pypinyin import Style, lazy_pinyin, pinyin
 
 MAX_LETTERS = 60
 LIMIT = 24
@@ -46,6 +45,9 @@ class _Index:
     in_order: list[str] = field(default_factory=list)
 
     def add(self, text: str, cost: float) -> None:
+        # Imported on first use: its tables take longer to load than the rest of the kiosk.
+        from pypinyin import lazy_pinyin
+
         syllables = lazy_pinyin(text)
         self.add_reading(text, "".join(syllables), cost)
         if len(text) > 1:
@@ -175,6 +177,8 @@ def _everyday() -> _Index:
 
 
 def _readings(character: str) -> list[str]:
+    from pypinyin import Style, pinyin
+
     heard = pinyin(character, style=Style.NORMAL, heteronym=True)
     return list(dict.fromkeys(reading for reading in heard[0] if reading.isascii() and reading.isalpha()))
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 # The loss is flat long before it converges.
 MAX_STEPS = 50
@@ -46,9 +45,7 @@ def fit_ranker(lessons: Sequence[Lesson], prior: Vector, strength: float) -> Vec
         value = float(np.sum(np.log(totals)) - np.sum(scores[rights]) + strength / 2 * drift @ drift)
         return value, rows.T @ shares - rows[rights].sum(axis=0) + strength * drift
 
-    return np.asarray(
-        minimize(loss, prior.copy(), jac=True, method="L-BFGS-B", options={"maxiter": MAX_STEPS}).x
-    )
+    return _minimize(loss, prior)
 
 
 @dataclass(frozen=True)
@@ -76,8 +73,14 @@ def fit_calibration(
         slopes = -signs * importance / (1 + np.exp(np.clip(margins, -30, 30)))
         return value, rows.T @ slopes + strength * drift
 
-    return Calibration(
-        np.asarray(
-            minimize(loss, prior.copy(), jac=True, method="L-BFGS-B", options={"maxiter": MAX_STEPS}).x
-        )
+    return Calibration(_minimize(loss, prior))
+
+
+def _minimize(loss: Callable[[Vector], tuple[float, Vector]], prior: Vector) -> Vector:
+    """Return where `loss`, which also gives its slopes, is least; the search begins at `prior`."""
+    # Imported on first use: it takes half a second, and a hall process seldom learns.
+    from scipy.optimize import minimize
+
+    return np.asarray(
+        minimize(loss, prior.copy(), jac=True, method="L-BFGS-B", options={"maxiter": MAX_STEPS}).x
     )

@@ -81,6 +81,11 @@ class Library:
         with self._sessions.begin() as session:
             session.merge(LearningRow(digest=digest, numbers=numbers, learned_at=self._clock()))
 
+    def note_shipped(self, digest: str) -> None:
+        """Note that the shipped files with this digest are imported and learned from."""
+        with self._writing() as session:
+            session.get_one(ReleaseRow, _THE_RELEASE).shipped_digest = digest
+
     def published(self) -> list[Published]:
         """Return the guides that residents see, by id.
 

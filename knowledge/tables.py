@@ -51,13 +51,17 @@ class GuideRevisionRow(Base):
 
 
 class ReleaseRow(Base):
-    """One row: the number that grows with every change residents can see."""
+    """One row: the number that grows with every change residents can see.
+
+    `shipped_digest` names the shipped files that were last imported and learned from.
+    """
 
     __tablename__ = "guide_release"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(Integer)
     changed_at: Mapped[datetime] = mapped_column(Instant)
+    shipped_digest: Mapped[str | None] = mapped_column(String(64))
 
 
 class LearningRow(Base):

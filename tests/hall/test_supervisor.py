@@ -20,6 +20,7 @@ import pytest
 from hall.heartbeat import beat
 from hall.ports import PortTaken, holder_of, open_public
 from hall.programs import BackOff
+from hall.state import FolderUnusable, only_one
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT_SECONDS = 30.0
@@ -35,6 +36,9 @@ if "stubborn" in sys.argv:
 if "parent" in sys.argv:
     grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     (folder / "grandchild").write_text(str(grandchild.pid))
+if "broken" in sys.argv and not (folder / "mended").exists():
+    raise ValueError("a damaged file")
+os.read(int(os.environ["LINLI_GATE_FD"]), 1)
 server = socket.socket(fileno=int(os.environ["LINLI_PUBLIC_FD"]))
 def answer():
     while True:
@@ -72,9 +76,11 @@ quick = Patience(starting_seconds=20, check_every_seconds=0.1, failures_allowed=
 python = (sys.executable, "-c")
 def engine(port):
     return (*python, (folder / "engine.py").read_text(), str(port))
+prepared = 1 if "unprepared" in options else 3 if "unlearned" in options else 0
 sys.exit(serve_plan(Plan(
     host="127.0.0.1", port=port, folder=folder, workers=2 if "two" in options else 1,
-    prepare=(*python, "import sys; sys.exit(%d)" % ("unprepared" in options)),
+    prepare=(*python, "import sys; sys.exit(%d)" % prepared),
+    learn=(*python, "import sys; print('has learned'); sys.exit(%d)" % ("unlearnable" in options)),
     worker=(*python, (folder / "worker.py").read_text(), str(folder), *options),
     engine_setup=(*python, "import sys; sys.exit(%d)" % ("untrained" in options)),
     engine=engine if "engine" in options else None,
@@ -228,11 +234,14 @@ def test_nothing_outlives_a_killed_supervisor_and_the_port_is_free(start: Callab
 def test_a_killed_undertaker_is_replaced(start: Callable[..., FakeHall]) -> None:
     hall = start("parent")
     hall.wait_until_said("Hall is serving")
-    undertakers = [c for c in hall.children() if any(part.endswith("undertaker.py") for part in c.cmdline())]
-    for undertaker in undertakers:
-        undertaker.kill()
-    os.kill(hall.state["processes"]["hall-1"], signal.SIGKILL)
-    hall.wait_until_said("hall-1 works again")
+
+    def undertakers() -> set[int]:
+        alive = [child for child in hall.children() if not all_gone([child])]
+        return {c.pid for c in alive if any(part.endswith("undertaker.py") for part in c.cmdline())}
+
+    (killed,) = undertakers()
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: undertakers() - {killed})
     children = hall.children()
     hall.process.kill()
     hall.process.wait()
@@ -264,6 +273,36 @@ def test_a_database_that_is_not_ready_keeps_the_hall_from_starting(start: Callab
     assert hall.process.wait(WAIT_SECONDS) == 1
     assert "LINLI_DATABASE_URL" in hall.said
     assert "Hall is serving" not in hall.said
+
+
+def test_a_worker_that_cannot_start_is_a_sentence_with_the_remedy_and_tried_again(
+    start: Callable[..., FakeHall],
+) -> None:
+    hall = start("broken")
+    hall.wait_until_said("hall-1 | ValueError: a damaged file")
+    hall.wait_until_said("hall-1 ended before it was ready (exit code 1)")
+    hall.wait_until_said("Mend what they name")
+    assert "Hall is serving" not in hall.said
+    (hall.folder / "mended").touch()
+    hall.wait_until_said("Hall is serving")
+
+
+@pytest.mark.parametrize("options", [("unlearned",), ("unlearned", "unlearnable")])
+def test_the_hall_serves_while_the_guides_are_learned_from(
+    start: Callable[..., FakeHall], options: tuple[str, ...]
+) -> None:
+    hall = start(*options)
+    hall.wait_until_said("learn | has learned")
+    hall.wait_until_said("Hall is serving")
+    if "unlearnable" in options:
+        hall.wait_until_said("The guides could not be learned from")
+    assert hall.ask()
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence_with_the_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FolderUnusable, match="LINLI_FOLDER"), only_one(tmp_path / "file" / "var"):
+        pass
 
 
 def test_the_hall_serves_when_rasa_cannot_be_had(start: Callable[..., FakeHall]) -> None:

@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 
 from knowledge.forms import Entry
-from knowledge.guide import Guide
-from knowledge.matching import Match, Matcher, Verdict, entries_of, read_elsewhere
+from knowledge.matching import Match, Verdict
 from language.reply import Decision
 
 Judge = Callable[[str], Verdict]
 Build = Callable[[Sequence[Entry]], Judge]
 
-# Phrasings held aside are asked in so many rounds; each is asked once.
-FOLDS = 4
-# One guide in so many is taken away whole in each round, to see what happens to questions about it.
-GUIDES_AWAY = 8
+Figures = dict[str, float | int | None]
+Progress = Callable[[float], None]
+
+# How often a long run says how far it is.
+_TELL_EVERY = 50
 
 
 class UnreadableLines(ValueError):
@@ -47,6 +47,23 @@ class Prediction:
     question: Question
     matches: tuple[Match, ...]
     decision: Decision
+
+    @property
+    def place(self) -> float:
+        """The rank of the right entry, 1 for the first; infinity when it is not among the ten, or is none."""
+        ids = [match.guide_id for match in self.matches]
+        gold = self.question.gold
+        return ids.index(gold) + 1 if gold in ids else float("inf")
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the right entry stands first."""
+        return self.place == 1
+
+    @property
+    def confidence(self) -> float:
+        """The confidence of the first match, 0 where there is none."""
+        return self.matches[0].confidence if self.matches else 0.0
 
     def to_wire(self) -> dict[str, Any]:
         """Return the line of a predictions file."""
@@ -86,52 +103,53 @@ def read_questions(path: Path) -> list[Question]:
     ]
 
 
-def run(judge: Judge, questions: Iterable[Question], build_seconds: float = 0.0) -> Run:
+def run(
+    judge: Judge,
+    questions: Sequence[Question],
+    build_seconds: float = 0.0,
+    progress: Progress = lambda share: None,
+) -> Run:
     """Ask every question once, one after the other, and time it."""
     begun = time.perf_counter()
     predictions = []
-    for question in questions:
+    for place, question in enumerate(questions):
         verdict = judge(question.text)
         predictions.append(Prediction(question, verdict.matches, verdict.decision))
+        if place % _TELL_EVERY == 0:
+            progress(place / len(questions))
     return Run(tuple(predictions), time.perf_counter() - begun, build_seconds)
 
 
-def held_aside(guides: Sequence[Guide], build: Build | None = None) -> Run:
-    """Ask the guides' own phrasings, each while it is held aside, and those of guides taken away whole.
-
-    The id of an entry is its official name. `build` makes another matcher than ours, to compare. Questions
-    about other things are asked of matchers that learned from other such questions.
-    """
-    entries = entries_of(guides, id_of=lambda guide: guide.title)
-    elsewhere = read_elsewhere()
-    predictions: list[Prediction] = []
-    seconds = build_seconds = 0.0
-    for fold in range(FOLDS):
-        away = {entry.id for place, entry in enumerate(entries) if place % GUIDES_AWAY == fold}
-        stay, questions = _fold(entries, away, fold)
-        far = elsewhere[fold::FOLDS]
-        questions += [Question(f"far-{fold}-{n}", text, None, "oos_far") for n, text in enumerate(far)]
-        begun = time.perf_counter()
-        if build is not None:
-            judge = build(stay)
-        else:
-            learned = [text for text in elsewhere if text not in far]
-            judge = Matcher.from_entries(stay, elsewhere=learned).judge
-        build_seconds = max(build_seconds, time.perf_counter() - begun)
-        done = run(judge, questions)
-        predictions += done.predictions
-        seconds += done.seconds
-    return Run(tuple(predictions), seconds, build_seconds)
+def joined(runs: Iterable[Run]) -> Run:
+    """Return several runs as one: all predictions, all seconds, the longest build."""
+    listed = list(runs)
+    return Run(
+        tuple(prediction for one in listed for prediction in one.predictions),
+        sum(one.seconds for one in listed),
+        max((one.build_seconds for one in listed), default=0.0),
+    )
 
 
-def report(done: Run) -> dict[str, float | int | None]:
+def grouped(done: Run, group_of: Callable[[Prediction], str]) -> dict[str, Run]:
+    """Return a run cut into groups by name; seconds are shared out by the number of questions."""
+    groups: dict[str, list[Prediction]] = {}
+    for prediction in done.predictions:
+        groups.setdefault(group_of(prediction), []).append(prediction)
+    each = done.seconds / max(len(done.predictions), 1)
+    return {
+        name: Run(tuple(members), each * len(members), done.build_seconds)
+        for name, members in sorted(groups.items())
+    }
+
+
+def report(done: Run) -> Figures:
     """Return the figures of a run; shares are 0 to 1, None where there was nothing to measure."""
     inside = [p for p in done.predictions if p.question.gold is not None]
     near = [p for p in done.predictions if p.question.gold is None and p.question.kind == "oos_near"]
     far = [p for p in done.predictions if p.question.gold is None and p.question.kind == "oos_far"]
-    places = np.array([_place(prediction) for prediction in inside], np.float64)
+    places = np.array([prediction.place for prediction in inside], np.float64)
     answered = [p for p in done.predictions if p.decision is Decision.ANSWER]
-    answered_right = sum(_place(prediction) == 1 for prediction in answered)
+    answered_right = sum(prediction.is_right for prediction in answered)
     return {
         "questions": len(done.predictions),
         "in_scope": len(inside),
@@ -143,7 +161,7 @@ def report(done: Run) -> dict[str, float | int | None]:
         "clarified": _share(inside, Decision.CLARIFY),
         "declined": _share(inside, Decision.DECLINE),
         "answered_wrongly": _mean(
-            np.array([p.decision is Decision.ANSWER and _place(p) != 1 for p in inside], np.float64)
+            np.array([p.decision is Decision.ANSWER and not p.is_right for p in inside], np.float64)
         ),
         "precision": answered_right / len(answered) if answered else None,
         "near_refused": _refused(near),
@@ -178,23 +196,6 @@ def write_predictions(done: Run, path: Path) -> None:
     path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
 
 
-def _fold(entries: Sequence[Entry], away: set[str], fold: int) -> tuple[list[Entry], list[Question]]:
-    """Return the entries that stay, less their phrasings of this round, and this round's questions."""
-    stay, questions = [], []
-    for entry in entries:
-        is_away = entry.id in away
-        kept = []
-        for place, phrasing in enumerate(entry.phrasings):
-            if place % FOLDS != fold:
-                kept.append(phrasing)
-            else:
-                gold, kind = (None, "oos_near") if is_away else (entry.id, "in")
-                questions.append(Question(f"{entry.id}-{place}", phrasing, gold, kind))
-        if not is_away:
-            stay.append(Entry(entry.id, entry.names, tuple(kept), entry.popularity, entry.neighbours))
-    return stay, questions
-
-
 def _lines(file: Path, required: Sequence[str]) -> Iterator[dict[str, Any]]:
     try:
         text = file.read_text("utf-8")
@@ -214,15 +215,8 @@ def _lines(file: Path, required: Sequence[str]) -> Iterator[dict[str, Any]]:
         yield read
 
 
-def _place(prediction: Prediction) -> float:
-    """Return the rank of the right entry, 1 for the first, infinity when it is not among the ten."""
-    ids = [match.guide_id for match in prediction.matches]
-    gold = prediction.question.gold
-    return ids.index(gold) + 1 if gold in ids else float("inf")
-
-
 def _confidences(predictions: Sequence[Prediction]) -> list[float]:
-    return [p.matches[0].confidence if p.matches else 0.0 for p in predictions]
+    return [prediction.confidence for prediction in predictions]
 
 
 def _share(predictions: Sequence[Prediction], decision: Decision) -> float | None:

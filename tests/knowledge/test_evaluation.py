@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from knowledge.baselines import BASELINES
 from knowledge.evaluation import (
+    Judge,
     Question,
     UnreadableLines,
     auroc,
-    held_aside,
     read_entries,
     read_questions,
     report,
@@ -20,8 +21,10 @@ from knowledge.evaluation import (
     write_predictions,
 )
 from knowledge.forms import Entry
+from knowledge.held_aside import FEWEST_OF_STYLE, Measured, measure
 from knowledge.library import load_shipped
 from knowledge.matching import Match, Matcher, Verdict
+from knowledge.styles import style_of
 from language.reply import Decision
 
 BENCH = Path(__file__).parents[3] / "shared" / "bench"
@@ -91,16 +94,78 @@ def test_a_baseline_ranks(name: str) -> None:
     assert BASELINES[name](entries)("失业怎么登记")[0].guide_id == "b"
 
 
-def test_phrasings_held_aside_are_found_better_than_by_plain_characters() -> None:
-    guides = load_shipped()
-    ours = report(held_aside(guides))
-    plain = report(
-        held_aside(guides, lambda entries: _always(BASELINES["bm25"](entries)))  # type: ignore[arg-type]
-    )
+@pytest.fixture(scope="module")
+def measured() -> Measured:
+    """Every fifth guide, to be quick; `linli evaluate` measures all."""
+    return measure(load_shipped()[::5], styles=False)
+
+
+def test_phrasings_held_aside_are_found_better_than_by_plain_characters(measured: Measured) -> None:
+    ours = report(measured.quarters)
+    build = lambda entries: _always(BASELINES["bm25"](entries))  # noqa: E731
+    plain = report(measure(load_shipped()[::5], build, styles=False).quarters)
+    assert plain["questions"] == ours["questions"]
     assert ours["top_1"] > plain["top_1"] + 0.08  # type: ignore[operator]
     assert ours["top_4"] >= 0.90  # type: ignore[operator]
     assert ours["answered_wrongly"] <= 0.05  # type: ignore[operator]
     assert ours["far_refused"] >= 0.90  # type: ignore[operator]
+
+
+def test_every_phrasing_is_asked_once_and_those_of_guides_taken_away_have_no_answer(
+    measured: Measured,
+) -> None:
+    guides = load_shipped()[::5]
+    questions = [one.question for one in measured.quarters.predictions if one.question.kind != "oos_far"]
+    assert sorted(question.text for question in questions) == sorted(
+        phrasing for guide in guides for phrasing in guide.phrasings
+    )
+    assert {question.gold for question in questions if question.kind == "oos_near"} == {None}
+    assert all(question.gold for question in questions if question.kind == "in")
+
+
+def test_figures_are_told_by_style_and_by_kind(measured: Measured) -> None:
+    figures = measured.figures()
+    by_style, by_kind = figures["by_style"], figures["by_kind"]
+    assert isinstance(by_style, dict)
+    assert isinstance(by_kind, dict)
+    assert set(by_kind) == {"in", "oos_near", "oos_far"}
+    assert by_kind["in"]["top_1"] == figures["top_1"]  # type: ignore[index]
+    assert len(by_style) >= 6
+    json.dumps(figures)
+
+
+def test_a_style_held_aside_is_asked_of_a_matcher_that_never_saw_it() -> None:
+    seen: list[set[str]] = []
+
+    def build(entries: Sequence[Entry]) -> Judge:
+        seen.append({style_of(text) for entry in entries for text in entry.phrasings})
+        return lambda text: Verdict(Decision.DECLINE, ())
+
+    styles = measure(load_shipped(), build).styles
+    assert len(styles) >= 6
+    for style, without in zip(styles, seen[4:], strict=True):
+        assert style not in without
+        asked = [p.question for p in styles[style].predictions if p.question.kind != "oos_far"]
+        assert {style_of(question.text) for question in asked} == {style}
+        assert len(asked) >= FEWEST_OF_STYLE
+
+
+@pytest.mark.parametrize(
+    ("text", "style"),
+    [
+        ("居住证 补办", "keyword"),
+        ("厂里不要我了，五十二岁，想问问能不能领点钱", "story"),
+        ("替老爸怎么领敬老卡", "carer"),
+        ("居住证到啥地方去办", "dialect"),
+        ("外地户口怎么登记失业", "newcomer"),
+        ("那个给老人的卡怎么办", "carer"),
+        ("国家发的那个补贴怎么领", "lay"),
+        ("敬老卡多少钱一个月", "single"),
+        ("我想办居住证", "plain"),
+    ],
+)
+def test_a_question_has_a_style(text: str, style: str) -> None:
+    assert style_of(text) == style
 
 
 @needs_bench

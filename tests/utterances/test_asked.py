@@ -1,12 +1,12 @@
 """What residents ask over the shipped guides and the hall, as data: asked/*.yml, one case an utterance.
 
 A case says what must come of the utterance `say`:
-  guide       this guide is answered, or stands first where the hall asks back; `aspect` is what was asked about it
+  guide       this guide is answered, or stands first where the hall asks back; `aspect`: what was asked of it
   one_of      the utterance does not tell these guides apart: one of them is answered, or stands first
   hall        it is about the hall itself: hours, address, phone, windows
   bare        it asks this aspect and names no subject
   decision    exactly this decision (decline)
-  unanswered  it belongs to another office: to decline or to ask back is right, to answer about some guide is not
+  unanswered  it belongs to another office: to decline or to ask back is right, to answer about a guide is not
 `xfail: reason` marks a known failure; it is strict, so that who mends it also takes the mark away.
 """
 

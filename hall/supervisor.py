@@ -10,7 +10,6 @@ import socket
 import sys
 import time
 from collections.abc import Coroutine
-from contextlib import suppress
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -23,8 +22,8 @@ from hall.programs import Keeper, Patience, Program
 from hall.settings import ROOT, Settings, SettingsError, read_settings
 from hall.setup.environments import ENGINE_QUIET
 from hall.setup.orders import READY, TRY_LATER
-from hall.setup.screen import Screen
 from hall.state import AlreadyServing, FolderUnusable, only_one, remove_state, write_state
+from hall.terminal import SCREEN, say
 
 # INT and TERM end everything within 5 s: this long for a polite end, then the kernel's way. On two cores at
 # a load of 8, up to 2.2 s went by from the kill until the last of Rasa's memory was gone.
@@ -34,7 +33,6 @@ HEALTH_PATH = "/webhooks/hall/health"
 # Migrating, installing 2.5 GB and training take as long as they take; they end by themselves.
 UNLIMITED = Patience(starting_seconds=float("inf"))
 TO_LEARN = 3  # what hall.prepare ends with when the guides are still to be learned from
-SCREEN = Screen()
 
 
 def serve(settings: Settings) -> NoReturn:
@@ -89,6 +87,8 @@ class Supervisor:
         self._undertaker = Undertaker()
         # The workers start beside `prepare`; the pipe keeps them waiting until its writing end is closed.
         self._prepared = asyncio.Event()
+        # Rasa and learning wait for this: the first of the processor's time is for those who ask.
+        self._serving = asyncio.Event()
         self._gate, self._gatekeeper = os.pipe()
         self._engine_port = free_loopback_port() if plan.engine else 0
         own_actions_url = f"http://127.0.0.1:{actions.getsockname()[1]}/webhook"
@@ -135,6 +135,7 @@ class Supervisor:
 
     async def _learn(self) -> None:
         """Learn from the guides beside the work: until then the numbers that come with Linli do."""
+        await self._serving.wait()
         if await self._run_once("learn", self._plan.learn) and not self._stopping:
             say("The guides could not be learned from, for the reason above; answers are a little less sure.")
 
@@ -177,9 +178,11 @@ class Supervisor:
             await keepers[0].is_ready.wait()
             doors = "kiosk /, chat /chat, staff /staff"
             say(f"Hall is serving: {self._url}  ({doors}), {self._age()} after start")
+            self._serving.set()
 
     async def _serve_engine(self) -> None:
         """Make Rasa ready in the background, then keep it running; the hall serves meanwhile."""
+        await self._serving.wait()
         command = await self._engine_command()
         if command is None:
             return
@@ -288,12 +291,6 @@ class Supervisor:
         self._undertaker.dismiss()
         remove_state(self._plan.folder)
         say("Stopped.")
-
-
-def say(line: str) -> None:
-    """Write a line for the person at the terminal; one that has gone away is no reason to stop serving."""
-    with suppress(OSError, ValueError):
-        SCREEN.say(line)
 
 
 if __name__ == "__main__":

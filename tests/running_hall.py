@@ -46,6 +46,7 @@ class RunningHall:
         hall.wait_for(lambda: hall.state() is not None and hall.is_up(), "the hall serves")
         if settings.get("LINLI_WITHOUT_RASA") != "1":
             hall.wait_for_rasa()
+            hall.wait_for(hall.has_learned, "the guides are learned from")
         return hall
 
     @property
@@ -87,6 +88,11 @@ class RunningHall:
             return bool(self.http.get(f"{self.url}/health").json()["rasa"] == "ready")
         except httpx.HTTPError:
             return False
+
+    def has_learned(self) -> bool:
+        """Whether answers are as sure as they will be: a first start learns beside its work."""
+        is_learning = "learn | Learning from the guides" in self.log
+        return not is_learning or any(f"{mark} Learning from" in self.log for mark in ("✓", "done:"))
 
     def wait_for_rasa(self) -> None:
         """Wait until the conversation is ready."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 
 from sanic import HTTPResponse, Request, json
@@ -12,7 +13,7 @@ from kiosk import rendering
 from kiosk.candidates import MAX_LETTERS
 from kiosk.door import Door, field, go
 from kiosk.needs import MAX_QUESTION_CHARS, Rating
-from kiosk.session import Shown, Visit
+from kiosk.session import TOKEN_BYTES, Shown, Visit
 from language.reply import Reply
 
 
@@ -33,6 +34,8 @@ class AskScreens:
         if len(said) > MAX_QUESTION_CHARS:
             visit.session.notice = "ask_too_long"
             return go(visit.session.current())
+        if field(request, "answers") != "form" and not choice:
+            await self._leave_form(visit)
         turn = Turn(
             channel=Channel.KIOSK,
             conversation=visit.session.conversation,
@@ -45,6 +48,7 @@ class AskScreens:
         except ChoiceUnknown:
             visit.session.notice = "choice_gone"
             return go(visit.session.current())
+        visit.session.leaving = _way_out(reply)
         number = visit.session.keep(Shown(said, reply.to_wire(), visit.session.locale))
         return go(f"/kiosk/answer/{number}")
 
@@ -112,6 +116,18 @@ class AskScreens:
             raise NotFound("no such guide") from None
         return self._door.render_public("guide.html", reply=reply, parts=rendering.arrange(reply))
 
+    async def _leave_form(self, visit: Visit) -> None:
+        """Cancel the form that the conversation is in: a question asked on another screen fills no field."""
+        session = visit.session
+        if not session.leaving:
+            return
+        turn = Turn(Channel.KIOSK, session.conversation, choice=session.leaving, locale=session.locale)
+        try:
+            await self._needs.conversation.say(turn)
+        except ChoiceUnknown:
+            session.conversation = secrets.token_hex(TOKEN_BYTES)
+        session.leaving = ""
+
     def _in_language(self, shown: Shown, locale: str) -> Reply:
         """Return the reply; about a guide it is written anew when the visitor changed the language since."""
         reply = shown.read()
@@ -130,6 +146,13 @@ class AskScreens:
         if address is None:
             return None
         return rendering.qr_code(address, rendering.sayer(visit.session.locale)("qr_label"))
+
+
+def _way_out(reply: Reply) -> str:
+    """Return the id of the choice that cancels the form which `reply` is part of; empty outside of forms."""
+    if reply.asks is None:
+        return ""
+    return next((choice.id for choice in reply.choices if choice.payload.get("intent") == "cancel"), "none")
 
 
 def _shows_the_same(old: Shown, new: Shown) -> bool:

@@ -49,6 +49,7 @@ def make_kiosk(needs: Needs) -> Blueprint:
         ("POST", "/kiosk/setting", controls.set),
         ("GET", "/kiosk/back", controls.back),
         ("POST", "/kiosk/stay", controls.stay),
+        ("GET", "/kiosk/<rest:path>", controls.nowhere),
     )
     for method, path, show in screens:
         name = f"{method}_{path}".lower().translate(_NAME)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from sanic import HTTPResponse, Request, empty
+from sanic.exceptions import NotFound
 
 from kiosk.door import COOKIE, Door, field, go
 from kiosk.session import KioskSession, Visit
@@ -37,6 +38,10 @@ class Controls:
     async def stay(self, request: Request, visit: Visit) -> HTTPResponse:
         """Note that somebody is there; the screen sends this while it is touched."""
         return empty()
+
+    async def nowhere(self, request: Request, visit: Visit, rest: str) -> HTTPResponse:
+        """Refuse an address that leads nowhere with a calm screen, as every other refusal here."""
+        raise NotFound("no such screen")
 
     async def end(self, request: Request) -> HTTPResponse:
         """Forget the session and show the first screen. Works for a session that is gone, too."""

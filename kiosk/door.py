@@ -51,7 +51,7 @@ class Door:
             response = await show(request, visit, **parts)
             await asyncio.to_thread(self.needs.sessions.save, visit)
             if visit.before is None:
-                set_cookie(response, visit.token, secure=request.scheme == "https")
+                set_cookie(response, visit.token, secure=scheme_of(request) == "https")
             return response
 
         return handle
@@ -115,7 +115,7 @@ class Door:
 
     def public_address(self, request: Request, path: str) -> str | None:
         """Return the address of `path` for a visitor's phone; None when only this machine could open it."""
-        base = self.needs.public_url or f"{request.scheme}://{request.host}"
+        base = self.needs.public_url or f"{scheme_of(request)}://{request.host}"
         host = urlsplit(base).hostname or ""
         if host in ("localhost", "::1") or host.startswith("127."):
             return None
@@ -133,6 +133,15 @@ def refuse_foreign(request: Request) -> None:
     origin = request.headers.get("origin")
     if request.method == "POST" and origin and urlsplit(origin).netloc != request.host:
         raise Forbidden("this request came from another site: open the kiosk's own page")
+
+
+def scheme_of(request: Request) -> str:
+    """Return how the browser came here: behind a proxy that ends TLS, as the proxy says.
+
+    Whoever makes the header up gets a stricter cookie of his own, nothing else.
+    """
+    said = str(request.headers.get("x-forwarded-proto", "")).partition(",")[0].strip().lower()
+    return said if said in ("http", "https") else request.scheme
 
 
 def field(request: Request, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -56,7 +57,7 @@ class HallFacts:
     help_window: str = ""  # where a visitor who needs a person is sent; empty: the service desk
     hours: str = ""  # today's, in words
     is_open: bool = True
-    next_opening: str = ""
+    next_opening: datetime | None = None
     is_sample: bool = False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -15,7 +15,7 @@ import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from language.reply import Block, BlockKind, Decision, Item, Reply
+from language.reply import Block, BlockKind, Choice, Decision, Item, Reply
 from language.texts import Texts
 
 FOLDER = Path(__file__).resolve().parent
@@ -37,13 +37,14 @@ THEME_ICONS = {
 # Fact labels are words of the knowledge room; a card shows the icon of the first word that its label holds.
 _FACT_ICONS = (
     ("map-pin", ("哪", "地点", "地址", "where", "place", "address")),
-    ("clock", ("多久", "时限", "时间", "几点", "how long", "hours", "time")),
+    ("clock", ("多久", "时限", "时间", "几点", "周", "假日", "how long", "hours", "time", "day")),
     ("wallet", ("费", "钱", "金额", "fee", "cost", "amount", "much")),
     ("phone", ("电话", "phone", "call")),
     ("user-round", ("代办", "谁", "someone", "whom", "who")),
     ("file-text", ("拿到", "结果", "receive", "result")),
 )
 _SHORT_FACT_CHARS = 14
+_ROW_FACT_CHARS = 32  # four lines of a third of the screen
 _CARDS_MOST = 4
 _CARD_ICONS = ("map-pin", "clock", "wallet")
 # A full stop ends a Chinese sentence wherever it stands, an English one before a space and a capital.
@@ -62,6 +63,7 @@ class Arranged:
     cards: tuple[Item, ...]  # facts to be seen at a glance
     body: tuple[Block, ...]
     more: tuple[tuple[str, tuple[Item, ...]], ...]  # the other facts, by label
+    choices: tuple[Choice, ...]
 
 
 def arrange(reply: Reply) -> Arranged:
@@ -81,6 +83,7 @@ def arrange(reply: Reply) -> Arranged:
         cards=cards,
         body=tuple(sorted(body, key=lambda block: block.kind is not BlockKind.MATERIALS)),
         more=more,
+        choices=_worth_offering(reply),
     )
 
 
@@ -116,6 +119,7 @@ def kind_of_screen(reply: Reply) -> str:
         Decision.HANDOFF,
         Decision.CASE,
         Decision.STATUS,
+        Decision.FORM,
     }
     return str(reply.decision) if reply.decision in own else "answer"
 
@@ -134,6 +138,20 @@ def keep_dates_whole(text: str) -> Markup:
         parts += Markup("{}<span class='whole'>{}</span>").format(text[end : match.start()], match.group())
         end = match.end()
     return parts + text[end:]
+
+
+def _worth_offering(reply: Reply) -> tuple[Choice, ...]:
+    """Return the choices without the one for the materials that the screen lists already."""
+    lists_materials = any(block.kind is BlockKind.MATERIALS for block in reply.blocks)
+    if reply.guide is None or not lists_materials:
+        return reply.choices
+    shown = (reply.guide.id, "materials")
+    return tuple(c for c in reply.choices if (c.payload.get("guide"), c.payload.get("aspect")) != shown)
+
+
+def fit_side_by_side(items: Sequence[Item]) -> bool:
+    """Return whether three facts are short enough to stand in one row."""
+    return len(items) == 3 and all(len(item.text) + len(item.note) <= _ROW_FACT_CHARS for item in items)
 
 
 def is_short_fact(text: str) -> bool:
@@ -161,6 +179,16 @@ def qr_code(address: str, label: str) -> Markup:
     )
     drawing = out.getvalue().decode()
     return Markup(drawing.replace("<svg", Markup('<svg role="img" aria-label="{}"').format(label), 1))
+
+
+def say_opening(at: datetime, now: datetime, locale: str) -> str:
+    """Return when the hall opens next, as one would say it; both instants in the hall's zone."""
+    days = (at.date() - now.date()).days
+    time = f"{at.hour}:{at.minute:02}"
+    if days < 2:
+        return sayer(locale)("open_tomorrow" if days else "open_today", time=time)
+    day = f"{at:%a} {at.day} {at:%b}" if locale == "en" else f"{at.month}月{at.day}日"
+    return f"{day} {time}"
 
 
 def say_clock(at: datetime, locale: str) -> tuple[str, str]:
@@ -203,6 +231,7 @@ def make_environment() -> Environment:
         "icon": icon,
         "fact_icon": fact_icon,
         "is_short_fact": is_short_fact,
+        "fit_side_by_side": fit_side_by_side,
         "theme_icons": THEME_ICONS,
         "kinds": {str(kind): kind for kind in BlockKind},
     }

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from sanic import HTTPResponse, Request
 from sanic.exceptions import NotFound
 
-from kiosk import shelf
+from kiosk import rendering, shelf
 from kiosk.door import Door, field, go
 from kiosk.needs import Rating
 from kiosk.session import Visit
@@ -70,9 +70,12 @@ class BrowseScreens:
         return self._list(request, visit, shelf.most_asked(self._needs.guides()), "/kiosk/all")
 
     async def help(self, request: Request, visit: Visit) -> HTTPResponse:
-        """Say where a person is to be found."""
+        """Say where a person is to be found, or when the hall opens."""
         visit.session.visit("/kiosk/help")
-        return self._door.render(visit, "help.html")
+        now = self._needs.clock().astimezone(self._needs.zone)
+        opening = self._needs.hall(visit.session.locale).next_opening
+        opens = rendering.say_opening(opening, now, visit.session.locale) if opening else ""
+        return self._door.render(visit, "help.html", opens=opens)
 
     async def rate_form(self, request: Request, visit: Visit) -> HTTPResponse:
         """Ask how the service was."""

@@ -17,7 +17,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from kiosk.tables import KioskSessionRow
@@ -72,7 +72,9 @@ class KioskSession:
     answers: dict[str, Shown] = field(default_factory=dict)
     next_answer: int = 1
     draft: Draft | None = None
+    leaving: str = ""  # id of the choice that cancels the form which the conversation is in; empty: in none
     looked_up: dict[str, Any] | None = None
+    number: str = ""  # of the case that was looked up, so that a mistyped code is typed again alone
     notice: str = ""
 
     def visit(self, path: str) -> None:
@@ -145,21 +147,28 @@ class KioskSessions:
     def save(self, visit: Visit) -> None:
         """Store the session and note that it is in use."""
         body = json.dumps(visit.session.to_wire(), ensure_ascii=False)
+        values: dict[str, Any] = {"touched_at": self._clock()}
+        if body != visit.before:
+            values["body"] = _seal(visit.token, body)
         with self._sessions.begin() as database:
-            row = database.get(KioskSessionRow, _digest(visit.token))
-            if row is None:
-                if visit.before is not None:
-                    return  # ended while this request was on its way: it stays ended
-                row = KioskSessionRow(key_digest=_digest(visit.token))
-                database.add(row)
-            if body != visit.before:
-                row.body = _seal(visit.token, body)
-            row.touched_at = self._clock()
+            # One statement, nothing read before: SQLite refuses to turn a reader of an older state into a
+            # writer, and a visitor who types fast sends several requests at a time.
+            if visit.before is None:
+                database.add(KioskSessionRow(key_digest=_digest(visit.token), **values))
+                return
+            # A session that ended while this request was on its way stays ended.
+            row = KioskSessionRow.key_digest == _digest(visit.token)
+            database.execute(update(KioskSessionRow).where(row).values(**values))
 
     def end(self, token: str) -> None:
         """Forget the session, and every other that was left idle."""
         with self._sessions.begin() as database:
             database.execute(delete(KioskSessionRow).where(KioskSessionRow.key_digest == _digest(token)))
+        self.purge_idle()
+
+    def purge_idle(self) -> None:
+        """Delete the sessions of kiosks that lost power or line before they could end them."""
+        with self._sessions.begin() as database:
             oldest = self._clock() - self._idle
             database.execute(delete(KioskSessionRow).where(KioskSessionRow.touched_at < oldest))
 

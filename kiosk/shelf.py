@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from knowledge.guide import Guide, Theme
 
-PAGE_SIZE = 12
+PAGE_SIZE = 10  # with the buttons below them they fill an upright screen
 HOT_QUESTIONS = 6
-# Two columns at kiosk size hold 11 characters of a hot question on one line.
-HOT_QUESTION_CHARS = 11
+# Two columns hold 9 characters of a hot question on one line in large type, its question mark among them.
+HOT_QUESTION_CHARS = 9
+# A tile is a question about the whole service: what it asks is in these words. "吗" asks about one detail.
+_ASKING = ("怎么", "哪", "什么", "多少")
 HOME_THEMES = tuple(Theme)[:8]
 
 
@@ -57,12 +59,18 @@ def hot_questions(guides: Sequence[Guide]) -> list[str]:
     """Return the questions that visitors ask most, each short enough for one line."""
     questions = []
     for guide in most_asked(guides):
-        asked = next((p for p in guide.phrasings if 4 <= len(p) <= HOT_QUESTION_CHARS), None)
+        asked = next(filter(None, map(_as_question, guide.phrasings)), None)
         if asked and asked not in questions:
             questions.append(asked)
         if len(questions) == HOT_QUESTIONS:
             break
     return questions
+
+
+def _as_question(phrasing: str) -> str | None:
+    asked = phrasing.rstrip("？?") + "？"
+    is_whole = any(word in asked for word in _ASKING) and "吗" not in asked
+    return asked if is_whole and 5 <= len(asked) <= HOT_QUESTION_CHARS else None
 
 
 def keyboard_words(guides: Sequence[Guide]) -> list[str]:

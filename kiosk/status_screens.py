@@ -27,19 +27,22 @@ class StatusScreens:
         """Ask for number and code, or show what was found; `?new` asks again."""
         session = visit.session
         if "new" in request.args:
-            session.looked_up = None
+            session.looked_up, session.number = None, ""
         session.visit(PATH)
         reply = Reply.from_wire(session.looked_up) if session.looked_up else None
         parts = rendering.arrange(reply) if reply else None
-        return self._door.render(visit, "status.html", reply=reply, parts=parts)
+        # What was found has facts; a word that nothing was found leaves the fields to be mended.
+        found = parts is not None and bool(parts.cards or parts.more)
+        return self._door.render(visit, "status.html", reply=reply, parts=parts, found=found)
 
     async def look_up(self, request: Request, visit: Visit) -> HTTPResponse:
         """Look a case up."""
         session = visit.session
+        session.number = field(request, "number")[:MAX_CHARS]
         reply = await asyncio.to_thread(
             status.look_up_reply,
             self._needs.desk,
-            field(request, "number")[:MAX_CHARS],
+            session.number,
             field(request, "code")[:MAX_CHARS],
             session.conversation,
             session.locale,

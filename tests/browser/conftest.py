@@ -19,6 +19,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from kiosk.door import COOKIE
 from kiosk.needs import Timeouts
 from tests.kiosk.fakes import FakeHall, make_hall
 from tests.kiosk.served import ServedHall as ServedHall
@@ -82,6 +83,12 @@ class Visitor:
             for violation in result["violations"]
             for node in violation["nodes"]
         ]
+
+
+def cookie(window: Visitor) -> str | None:
+    """Return the token of the kiosk's session that the browser holds."""
+    kept = {entry["name"]: entry["value"] for entry in window.page.context.cookies()}
+    return kept.get(COOKIE)
 
 
 # Scrolling areas may be taller than what they show; nothing may be wider, and no box may cut its words.

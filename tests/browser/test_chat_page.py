@@ -149,6 +149,7 @@ def test_english_is_one_tap_away(visitor: Opener, served: ServedHall) -> None:
     window = open_chat(visitor, served)
     window.page.click("text=English")
     expect(window.page.locator("header")).to_contain_text("not a person")
+    window.page.wait_for_load_state()  # the words are there before the script is
     say(window.page, "居住证怎么办？")
     window.page.wait_for_selector(".source")
     assert served.hall.conversation.turns[-1].locale == "en"

@@ -90,7 +90,7 @@ def go_status_nothing(window: Visitor) -> None:
     window.page.fill("#number", "260611-0042")
     window.page.fill("#code", "123456")
     window.page.press("#code", "Enter")
-    window.page.wait_for_selector(".answering")
+    window.page.wait_for_selector("#refusal")
 
 
 def go_help(window: Visitor) -> None:

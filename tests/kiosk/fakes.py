@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import secrets
 import threading
-import wave
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -30,6 +28,7 @@ from kiosk.session import KioskSessions
 from kiosk.tables import Base as KioskBase
 from knowledge.guide import Guide, Theme
 from language.reply import Block, BlockKind, Choice, Decision, GuideRef, HandledBy, Item, Reply, text_block
+from tests.kiosk.fake_speech import FakeSpeech
 
 NOW = datetime(2026, 11, 21, 1, 41, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -208,28 +207,6 @@ class FakeConversation:
     async def late_replies(self, turn: Turn, after: int) -> list[tuple[int, Reply]]:
         """Return what came late."""
         return [(number, reply) for number, reply in self.late if number > after]
-
-
-class FakeSpeech:
-    """Speaks silence of a quarter of a second."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.said: list[tuple[str, int, str]] = []
-        self.is_broken = False
-
-    async def wav(self, text: str, rate_wpm: int, voice: str, cacheable: bool | None = None) -> Path:
-        """Return a file of silence."""
-        if self.is_broken:
-            raise RuntimeError("no voice")
-        self.said.append((text, rate_wpm, voice))
-        path = self.folder / f"{len(self.said)}.wav"
-        sound = io.BytesIO()
-        with wave.open(sound, "wb") as out:
-            out.setparams((1, 2, 22050, 0, "NONE", ""))
-            out.writeframes(bytes(2 * 22050 // 4))
-        path.write_bytes(sound.getvalue())
-        return path
 
 
 @dataclass

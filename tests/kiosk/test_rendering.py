@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from kiosk import rendering
 from kiosk.door import Door
 from kiosk.session import KioskSession, Shown, Visit
 from language.reply import Block, BlockKind, Choice, Decision, Item, Reply, text_block
-from tests.kiosk.fakes import HOSTILE, answer, make_hall
+from tests.kiosk.fakes import HOSTILE, SHANGHAI, answer, make_hall
 
 
 @pytest.fixture
@@ -130,6 +131,33 @@ def test_a_date_does_not_break_at_its_hyphens() -> None:
     assert rendering.keep_dates_whole("办事指南（2022-03-08）<b>") == (
         "办事指南（<span class='whole'>2022-03-08</span>）&lt;b&gt;"
     )
+
+
+def test_what_the_screen_lists_already_is_not_offered_once_more() -> None:
+    offered = {choice.label for choice in rendering.arrange(answer()).choices}
+    assert offered == {"来沪人员居住登记"}
+    fee_only = replace(answer(), blocks=(text_block("免费。"),))
+    assert "要带什么材料" in {choice.label for choice in rendering.arrange(fee_only).choices}
+
+
+@pytest.mark.parametrize(
+    ("day", "locale", "said"),
+    [
+        (21, "zh", "今天 8:30 "),
+        (22, "zh", "明天 8:30 "),
+        (24, "zh", "11月24日 8:30"),
+        (21, "en", "today at 8:30"),
+        (24, "en", "Tue 24 Nov 8:30"),
+    ],
+)
+def test_the_next_opening_is_said_as_one_would_say_it(day: int, locale: str, said: str) -> None:
+    opening = datetime(2026, 11, day, 8, 30, tzinfo=SHANGHAI)
+    now = datetime(2026, 11, 21, 3, 0, tzinfo=SHANGHAI)
+    assert rendering.say_opening(opening, now, locale).strip() == said.strip()
+
+
+def test_a_missing_icon_leaves_the_words() -> None:
+    assert rendering.icon("no-such-icon") == ""
 
 
 @pytest.mark.parametrize(

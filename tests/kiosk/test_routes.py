@@ -69,11 +69,32 @@ def test_the_cookie_is_for_this_site_and_its_server_only(browser: httpx.Client) 
 
 
 @pytest.mark.parametrize(
+    ("headers", "is_secure"),
+    [
+        ({}, False),
+        ({"X-Forwarded-Proto": "https"}, True),
+        ({"X-Forwarded-Proto": "https, http"}, True),
+        ({"X-Forwarded-Proto": "http"}, False),
+        ({"X-Forwarded-Proto": "; Domain=evil"}, False),
+    ],
+)
+def test_behind_a_proxy_that_ends_tls_the_cookie_is_secure(
+    headers: dict[str, str], is_secure: bool, browser: httpx.Client
+) -> None:
+    cookie = browser.get("/", headers=headers).headers["set-cookie"]
+    assert ("; Secure" in cookie) is is_secure
+    assert "evil" not in cookie
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "/kiosk/answer/99",
         "/kiosk/answer/x",
         "/kiosk/theme/none",
+        "/kiosk/nowhere",
+        "/kiosk/no/where/at/all",
+        "/kiosk/static/none.css",
         "/kiosk/departments?name=none",
         "/guide/none",
     ],

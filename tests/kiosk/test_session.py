@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from hall.database import open_engine, open_sessions
 from kiosk.session import ANSWERS_KEPT, Draft, KioskSession, KioskSessions, Shown
 from kiosk.tables import Base, KioskSessionRow
 
@@ -118,6 +121,37 @@ def test_ending_one_sweeps_up_those_left_idle(
     clock.now += timedelta(minutes=6)
     sessions.end("0" * 32)
     assert rows(database) == []
+
+
+def test_sweeping_up_takes_the_idle_and_leaves_the_others(
+    sessions: KioskSessions, database: sessionmaker[Session], clock: Clock
+) -> None:
+    sessions.save(sessions.open(None))
+    clock.now += timedelta(minutes=6)
+    present = sessions.open(None)
+    sessions.save(present)
+    sessions.purge_idle()
+    assert len(rows(database)) == 1
+    assert sessions.open(present.token).before is not None
+
+
+def test_requests_of_a_fast_typist_are_kept_side_by_side(tmp_path: Path, clock: Clock) -> None:
+    # Several requests at a time failed with "database is locked": each had read before it wrote.
+    engine = open_engine(f"sqlite:///{tmp_path / 'hall.db'}")
+    Base.metadata.create_all(engine)
+    sessions = KioskSessions(open_sessions(engine), clock, timedelta(minutes=5))
+    first = sessions.open(None)
+    sessions.save(first)
+
+    def type_a_letter(_: int) -> None:
+        visit = sessions.open(first.token)
+        visit.session.volume = 3
+        sessions.save(visit)
+
+    with ThreadPoolExecutor(8) as fingers:
+        list(fingers.map(type_a_letter, range(80)))
+    assert sessions.open(first.token).session.volume == 3
+    engine.dispose()
 
 
 def test_going_to_the_screen_before_is_going_back() -> None:

@@ -8,6 +8,7 @@ export function startIdleTimer() {
   let countdown = 0;
   let isUsed = false;
   let toldAt = Date.now();
+  let isOver = false;
 
   const dialog = () => document.getElementById("idle");
 
@@ -37,7 +38,7 @@ export function startIdleTimer() {
 
   const touched = () => {
     isUsed = true;
-    if (dialog().open) return;
+    if (isOver || dialog().open) return;
     wait();
     if (Date.now() - toldAt > KEEP_ALIVE_MS) {
       toldAt = Date.now();
@@ -57,6 +58,11 @@ export function startIdleTimer() {
     } else if (event.target.closest("[data-end]")) {
       endSession();
     }
+  });
+  document.addEventListener("kiosk:end", () => {
+    isOver = true;
+    clearTimeout(timer);
+    clearInterval(countdown);
   });
   // Reading aloud is use: the visitor listens.
   document.addEventListener("kiosk:listening", touched);

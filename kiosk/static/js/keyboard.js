@@ -61,7 +61,7 @@ async function compose(letters) {
   showCandidates();
   try {
     const answer = await post("/kiosk/candidates", { letters }, signal);
-    const found = await answer.json();
+    const found = answer.ok ? await answer.json() : { candidates: [] };
     if (signal.aborted) return;
     candidates = found.candidates;
   } catch {
@@ -132,7 +132,8 @@ function show(target) {
   if (!window.SimpleKeyboard) return;
   if (field !== target) compose("");
   field = target;
-  if (document.documentElement.lang === "en" && panel().hidden) isPinyin = false;
+  // Questions are asked in Chinese in either language; a form takes English too.
+  if (document.documentElement.lang === "en" && panel().hidden) isPinyin = !target.closest(".field");
   panel().hidden = false;
   document.documentElement.classList.add("typing");
   draw();
@@ -156,6 +157,8 @@ function isNearKeyboard(event) {
 
 function openWhereAsked() {
   hide();
+  // Without this keyboard the machine's own has to come.
+  if (window.SimpleKeyboard) for (const one of document.querySelectorAll("[data-keyboard]")) one.inputMode = "none";
   const first = screen().querySelector("[data-open]");
   if (first) first.focus({ preventScroll: true });
 }

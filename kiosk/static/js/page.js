@@ -29,5 +29,25 @@ export async function endSession() {
     // The server is away: it forgets the session by itself, and the page below holds nothing of it.
   }
   for (const field of document.querySelectorAll("input, textarea")) field.value = "";
+  await loadFirstScreen();
+}
+
+/** Load the first screen when the hall answers; say that it is away until then, for a browser's own error page stays. */
+export async function loadFirstScreen() {
+  while (!(await isThere())) {
+    for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+    document.getElementById("away").hidden = false;
+    screen().querySelector("main").replaceChildren();
+    screen().querySelector(".asked")?.remove();
+    await new Promise((resolve) => { setTimeout(resolve, 2000); });
+  }
   location.replace("/");
+}
+
+async function isThere() {
+  try {
+    return (await fetch("/kiosk/static/icon.svg", { cache: "no-store", signal: AbortSignal.timeout(4000) })).ok;
+  } catch {
+    return false;
+  }
 }

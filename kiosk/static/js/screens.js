@@ -1,5 +1,5 @@
 // Changing screens: something is seen at once after a touch, and a failure offers another try.
-import { endSession, screen } from "./page.js";
+import { endSession, loadFirstScreen, screen } from "./page.js";
 
 const LONG_WAIT_MS = 6000;
 let last = null; // the element whose request failed
@@ -40,7 +40,7 @@ function adoptLook() {
 
 function retry() {
   document.getElementById("failure").close();
-  if (!last?.isConnected) return location.reload();
+  if (!last?.isConnected) return loadFirstScreen();
   if (last.matches("form")) last.requestSubmit(last.querySelector("button:not([type=button])"));
   else last.click();
 }

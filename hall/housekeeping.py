@@ -1,10 +1,11 @@
-"""Forgets what has had its time: sealed values, look-up attempts, talks, kept replies."""
+"""Forgets what has had its time: sealed values, look-up attempts, talks, kept replies, kiosk sessions."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 
+from hall.kiosk_wiring import make_kiosk_sessions
 from hall.wiring import Wiring
 
 logger = logging.getLogger(__name__)
@@ -27,3 +28,4 @@ def clear_up(wiring: Wiring) -> None:
     wiring.vault.purge_expired()
     wiring.desk.purge_expired()
     wiring.memory.purge_expired()
+    make_kiosk_sessions(wiring).purge_idle()

@@ -29,7 +29,7 @@ def make_hall_kiosk(wiring: Wiring) -> Blueprint:
                 guide, aspect, locale
             ),
             desk=wiring.desk,
-            sessions=KioskSessions(wiring.sessions, wiring.clock, SESSION_IDLE),
+            sessions=make_kiosk_sessions(wiring),
             rate=lambda rating: _rate(wiring, rating),
             hall=lambda locale: _facts(wiring, locale),
             clock=wiring.clock,
@@ -43,6 +43,11 @@ def make_hall_kiosk(wiring: Wiring) -> Blueprint:
     )
 
 
+def make_kiosk_sessions(wiring: Wiring) -> KioskSessions:
+    """Return the store of kiosk sessions: the kiosk opens them, housekeeping clears them up."""
+    return KioskSessions(wiring.sessions, wiring.clock, SESSION_IDLE)
+
+
 def _facts(wiring: Wiring, locale: str) -> HallFacts:
     profile = wiring.profile
     opening = profile.opening(wiring.clock())
@@ -51,10 +56,10 @@ def _facts(wiring: Wiring, locale: str) -> HallFacts:
         name=profile.name,
         hotline=profile.hotline.number,
         phones=tuple(phone.number for phone in profile.phones),
-        help_window=f"{desk.number} {desk.name}" if desk else "",
+        help_window=desk.number if desk else "",
         hours="、".join(str(span) for span in opening.today.spans),
         is_open=opening.is_open,
-        next_opening=f"{opening.next_opening:%m-%d %H:%M}" if opening.next_opening else "",
+        next_opening=opening.next_opening,
         is_sample=profile.sample,
     )
 

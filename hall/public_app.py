@@ -36,7 +36,7 @@ def make_public_app(wiring: Wiring) -> Sanic[Any, Any]:
     app.config.FALLBACK_ERROR_FORMAT = "json"
     trust = Trust(settings.api_token)
     app.blueprint(make_web(wiring.conversation, trust, TurnLimit(settings.turns_per_minute)))
-    app.blueprint(make_chat_page())
+    app.blueprint(make_chat_page(wiring.profile.name))
     app.blueprint(make_hall_kiosk(wiring))
     app.blueprint(make_staff())
     _add_health(app, wiring)

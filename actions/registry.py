@@ -10,7 +10,7 @@ from actions.questions import ActionAnswer, ActionAnswerHall, ActionChoose, Acti
 from actions.requests import ActionFileRequest, AskRequestField, ValidateRequestForm
 from actions.rooms import HallAction, Rooms
 from actions.status import ActionShowStatus, AskStatusField, ValidateStatusForm
-from actions.talk import ActionCancel, ActionHandOver, ActionSmalltalk
+from actions.talk import ActionCancel, ActionHandOver, ActionSmalltalk, ActionSwitch
 from cases.request_form import Field
 from cases.status import LookUpField
 
@@ -27,6 +27,7 @@ def make_actions(rooms: Rooms) -> list[HallAction]:
         ActionSmalltalk("action_smalltalk", rooms),
         ActionHandOver("action_hand_over", rooms),
         ActionCancel("action_cancel", rooms),
+        ActionSwitch("action_switch", rooms),
         ValidateRequestForm("validate_request_form", rooms),
         *(AskRequestField(field, rooms) for field in Field),
         ActionFileRequest("action_file_request", rooms),

@@ -26,16 +26,17 @@ class ValidateStatusForm(HallAction):
         if asked is not None and heard.intent not in _ANSWERS:
             return None, [SlotSet("requested_slot", asked)]
         text = await asyncio.to_thread(self._rooms.vault.reveal_all, heard.key, heard.text)
-        number, code = status.find_number_and_code(text)
-        if number is None and known[LookUpField.NUMBER] is None and asked == LookUpField.NUMBER:
-            number = text.strip()
-        if code is None and asked == LookUpField.CODE:
-            code = text.strip()
-        known[LookUpField.NUMBER] = known[LookUpField.NUMBER] or await self._kept(heard, number)
-        known[LookUpField.CODE] = known[LookUpField.CODE] or await self._kept(heard, code)
-        missing = next((field.value for field in LookUpField if known[field] is None), None)
+        found = dict(zip(LookUpField, status.find_number_and_code(text), strict=True))
+        if asked is not None and not any(found.values()):
+            found[LookUpField(asked)] = status.read_field(LookUpField(asked), text)
+        for field, value in found.items():
+            # Said again, it corrects what was said before.
+            known[field] = await self._kept(heard, value) or known[field]
+        missing = next((field for field in LookUpField if known[field] is None), None)
         slots = [SlotSet(field.value, value) for field, value in known.items()]
-        return None, [*slots, SlotSet("requested_slot", missing)]
+        is_refused = asked is not None and not any(found.values())
+        reply = status.refuse(missing, heard.locale) if missing is not None and is_refused else None
+        return reply, [*slots, SlotSet("requested_slot", missing.value if missing else None)]
 
     async def _kept(self, heard: Heard, value: str | None) -> str | None:
         return await asyncio.to_thread(self._rooms.vault.keep, heard.key, "field", value) if value else None

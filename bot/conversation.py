@@ -15,23 +15,25 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from bot import emergencies
+from bot import emergencies, wishes
 from bot.choices import Choices
 from bot.choices import ChoiceUnknown as ChoiceUnknown
-from bot.etiquette import is_private_matter, may_speak
+from bot.etiquette import is_private_matter, may_speak, without_call
 from bot.fallback import Fallback
+from bot.hints import hints
 from bot.memory import Memory, Talk, TurnRecord
 from bot.memory import TurnUnknown as TurnUnknown
-from bot.privacy import Sealed, seal_personal_data
+from bot.privacy import Sealed, seal_personal_data, without_personal_data
 from bot.rasa_client import RasaAway, RasaClient
-from bot.screening import MAX_CHARS, Refused, Screened, asks_something, screen
+from bot.screening import MAX_CHARS, Refused, Screened, is_english, screen
 from bot.turn import Channel as Channel
 from bot.turn import Turn as Turn
 from cases.sealing import Sealer
 from cases.vault import Vault
-from knowledge.answering import Answering
+from knowledge.answering import MAX_CHOICES, Answering, Finding
 from language.moments import Clock
-from language.reply import Decision, HandledBy, Reply, text_block
+from language.reply import Choice, Decision, HandledBy, Reply, text_block
+from language.script import simplified
 from language.texts import Texts
 
 logger = logging.getLogger(__name__)
@@ -131,10 +133,12 @@ class Conversation:
         if turn.choice is not None:
             choice = self._choices.open(turn.choice, key, self._means.clock())
             return await self._ask_rasa(turn, key, talk, Sealed("", False), choice)
-        screened = screen(turn.text or "")
+        screened = screen(without_call(turn))
+        if isinstance(screened, Screened) and is_english(screened.text):
+            turn = replace(turn, locale="en")
         if isinstance(screened, Refused):
             return self._refuse(turn, screened, talk)
-        emergency = emergencies.detect(screened.text)
+        emergency = emergencies.detect(simplified(screened.text))
         if emergency is not None:
             return await self._raise_alarm(turn, key, talk, emergency)
         if not may_speak(turn):
@@ -148,12 +152,11 @@ class Conversation:
     async def _ask_rasa(
         self, turn: Turn, key: str, talk: Talk, sealed: Sealed, choice: Mapping[str, Any] | None
     ) -> Reply:
-        text = sealed.text or str((choice or {}).get("label", ""))
-        finding = await asyncio.to_thread(self._means.answering().consider, text)
+        text = simplified(sealed.text) or str((choice or {}).get("asks") or (choice or {}).get("label", ""))
+        text, finding, second = await asyncio.to_thread(self._consider, text, talk, choice)
         hall = {
+            **hints(text),
             "pending": talk.asks,
-            "question": asks_something(text),
-            "letters": any(character.isalpha() for character in text),
             "guide": talk.guide,
             "locale": turn.locale,
             "channel": str(turn.channel),
@@ -166,7 +169,30 @@ class Conversation:
             replies = []
         if not replies:
             return await asyncio.to_thread(self._fallback.reply, text, finding, talk, choice, turn.locale)
-        return reduce(_followed_by, replies)
+        return self._offer(reduce(_followed_by, replies), second, turn.locale)
+
+    def _consider(
+        self, text: str, talk: Talk, choice: Mapping[str, Any] | None
+    ) -> tuple[str, Finding, str | None]:
+        """Return what to answer now, what it was taken to mean, and a second wish in the same text."""
+        answering = self._means.answering()
+        both = wishes.split(text) if talk.asks is None and choice is None and "[[" not in text else None
+        if both is not None:
+            first, second = (answering.consider(wish) for wish in both)
+            # 我爸走了，还有个妹妹 is one story: it is two wishes only where each can be answered.
+            if _is_answerable(first) and (_is_answerable(second) or second.bare_aspect):
+                return both[0], first, both[1]
+        return text, answering.consider(without_personal_data(text)), None
+
+    def _offer(self, reply: Reply, second: str | None, locale: str) -> Reply:
+        if second is None or reply.decision is not Decision.ANSWER:
+            return reply
+        label = self._texts.say("choice_second", locale, question=second)
+        choice = Choice(label, payload={"intent": "ask_guide", "asks": second})
+        offered = text_block(self._texts.say("offer_second", locale, question=second))
+        return replace(
+            reply, blocks=(*reply.blocks, offered), choices=(choice, *reply.choices[: MAX_CHOICES - 1])
+        )
 
     def _refuse(self, turn: Turn, refused: Refused, talk: Talk) -> Reply:
         if not may_speak(turn):
@@ -189,6 +215,10 @@ class Conversation:
         return replace(
             reply, blocks=(*reply.blocks, text_block(self._texts.say("cut", locale, chars=MAX_CHARS)))
         )
+
+
+def _is_answerable(finding: Finding) -> bool:
+    return finding.about_hall is not None or finding.decision is Decision.ANSWER
 
 
 def _followed_by(reply: Reply, later: Reply) -> Reply:

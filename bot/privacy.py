@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from cases.vault import Vault
+from cases.vault import TOKEN, Vault
 from language import personal
 
 _NAME_FIELD = "contact_name"
@@ -33,3 +34,15 @@ def seal_personal_data(vault: Vault, key: str, text: str, asks: str | None) -> S
         end = span.end
     pieces.append(text[end:])
     return Sealed("".join(pieces), bool(spans))
+
+
+# 我的电话是[[phone:…]] says nothing of the matter, so the words around a token go with it.
+_INTRODUCED = re.compile(
+    r"(?:我|本人|我的|我家)?(?:的)?(?:联系)?(?:电话|手机号?码?|号码|身份证号?码?|银行卡号?|车牌号?|邮箱|地址|名字|姓名|家)?"
+    r"(?:号码?)?(?:是|叫|姓|为|住在?|在|[:：])?\s*" + TOKEN.pattern
+)
+
+
+def without_personal_data(text: str) -> str:
+    """Return a text with tokens without them: what a guide is looked for by."""
+    return " ".join(_INTRODUCED.sub(" ", text).strip(" ,，。.、;；").split()) if "[[" in text else text

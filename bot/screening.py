@@ -11,6 +11,8 @@ from enum import StrEnum
 MAX_CHARS = 500
 
 _COMMAND = re.compile(r"^[A-Za-z_][\w+]*\s*(\{.*)?$", re.DOTALL)
+# Tokens of sealed values look like [[phone:kfbamcdpeo]]; nobody types one.
+_DOUBLE_BRACKET = re.compile(r"([\[\]])\1+")
 _SAYS_SOMETHING = re.compile(r"[^\W_]")
 
 
@@ -35,7 +37,9 @@ def screen(text: str) -> Screened | Refused:
     A leading "/" would be read by Rasa as an intent with confidence 1.0, entities included.
     """
     folded = unicodedata.normalize("NFKC", text)
-    visible = "".join(" " if _is_hidden(character) else character for character in folded)
+    visible = _DOUBLE_BRACKET.sub(
+        r"\1", "".join(" " if _is_hidden(character) else character for character in folded)
+    )
     cleaned = " ".join(visible.split())
     if cleaned.startswith("/"):
         cleaned = cleaned.lstrip("/ ")
@@ -52,10 +56,21 @@ def _is_hidden(character: str) -> bool:
 
 
 _ASKING = re.compile(
-    r"[?？]$|[吗嘛呢么]$|怎么|怎样|如何|什么|多少|哪里|哪儿|哪个|几点|几号|几天|多久|能不能|可不可以|要不要|是不是|有没有|请问"
+    r"[?？]$|[吗嘛呢么伐]$|怎么|怎样|如何|什么|多少|哪里|哪儿|哪个|几点|(?<!好)几天|多久|能不能|可不可以|要不要|是不是|有没有|请问"
+    r"|哪能|咋|啥|行不行|为何|凭什?么|找谁|问谁|谁管|谁负责|归谁|几号(?!楼|线|院|门|房|库|车)"
+    r"|^(?:what|when|where|who|why|how|which|do|does|is|are|can|could|may)\b",
+    re.IGNORECASE,
 )
 
 
 def asks_something(text: str) -> bool:
     """Return whether a text has the shape of a question; an answer to a form has not."""
     return _ASKING.search(text) is not None
+
+
+_ENGLISH_WORD = re.compile(r"[A-Za-z]{2,}")
+
+
+def is_english(text: str) -> bool:
+    """Return whether a text is an English sentence; OK and hello are said in Chinese as well."""
+    return text.isascii() and len(_ENGLISH_WORD.findall(text)) >= 3

@@ -67,7 +67,8 @@ def accept_name(value: str) -> str | Refusal:
             text = text[len(lead) :].strip(" ，,：:")
             break
     is_name = 0 < len(text) <= NAME_MAX_CHARS and _letters(text) > 0 and not any(c.isdigit() for c in text)
-    return text if is_name else Refusal("refuse_contact_name")
+    is_other = text.endswith(_words()["not_a_name"])
+    return text if is_name and not is_other else Refusal("refuse_contact_name")
 
 
 def accept_phone(value: str) -> str | Refusal:

@@ -44,6 +44,11 @@ def detect_kind(text: str) -> CaseKind:
     return CaseKind.OTHER
 
 
+def names_kind(text: str) -> bool:
+    """Return whether a text names the kind of its request outright (报修, 投诉), not only what troubles."""
+    return any(word in text.lower() for entry in _kinds() for word in entry.says)
+
+
 def is_place_needed(kind: CaseKind) -> bool:
     """Return whether nobody can act on a request of this kind without knowing where."""
     return next(entry.place_needed for entry in _kinds() if entry.kind is kind)

@@ -19,7 +19,7 @@ from cases.field_rules import YES as YES
 from cases.field_rules import Refusal as Refusal
 from cases.kinds import detect_kind as detect_kind
 from cases.kinds import is_place_needed
-from cases.masks import mask
+from cases.masks import mask, mask_text
 from language.reply import Block, BlockKind, CaseRef, Choice, Decision, Item, Reply, text_block
 from language.texts import Texts
 
@@ -87,7 +87,7 @@ def refuse(field: str, refusal: Refusal, locale: str = "zh", kind: CaseKind = Ca
 
 
 def confirm(values: Mapping[str, str | None], locale: str = "zh") -> Reply:
-    """Return the read-back: everything that was entered, the phone masked, with submit, change and stop.
+    """Return the read-back: everything that was entered, numbers masked, with submit, change and stop.
 
     `values` is by field; `kind` may be given, else it is heard from the description. Masked values stay
     masked.
@@ -95,7 +95,7 @@ def confirm(values: Mapping[str, str | None], locale: str = "zh") -> Reply:
     texts = _texts()
     kind = _kind_of(values)
     kind_name = texts.say(f"kind_{kind}", locale)
-    description = values.get(Field.DESCRIPTION) or ""
+    description = mask_text(values.get(Field.DESCRIPTION) or "")
     shown = {field: _shown(field, values.get(field), locale) for field in Field if field != Field.CONFIRMED}
     facts = (
         Item(kind_name, label=texts.say("label_kind", locale)),
@@ -207,7 +207,7 @@ def _shown(field: Field, value: str | None, locale: str) -> str:
     given = _given(value)
     if given is None:
         return _texts().say("left_out", locale)
-    return mask("phone", given) if field is Field.CONTACT_PHONE else given
+    return mask("phone", given) if field is Field.CONTACT_PHONE else mask_text(given)
 
 
 def _given(value: str | None) -> str | None:

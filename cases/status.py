@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from cases.case import CaseView, TooManyAttempts
 from cases.desk import SHANGHAI, Desk
+from cases.lookups import CODE_DIGITS, read_digits, read_number
 from cases.lookups import find_number_and_code as find_number_and_code
 from language.reply import Block, BlockKind, Choice, Decision, Item, Reply, text_block
 from language.texts import Texts
@@ -30,6 +31,20 @@ def ask_number(locale: str = "zh") -> Reply:
 def ask_code(locale: str = "zh") -> Reply:
     """Ask for the look-up code."""
     return _question(LookUpField.CODE, locale)
+
+
+def read_field(field: LookUpField, text: str) -> str | None:
+    """Return the number or the code that an answer to its question holds, or None."""
+    number, code = find_number_and_code(text)
+    if field is LookUpField.NUMBER:
+        return number or read_number(text)
+    digits = read_digits(text)
+    return code or (digits if len(digits) == CODE_DIGITS else None)
+
+
+def refuse(field: LookUpField, locale: str = "zh") -> Reply:
+    """Return the word that this is no number or code, what one looks like, and what to do without it."""
+    return _question(field, locale, f"refuse_{field}")
 
 
 def look_up_reply(desk: Desk, number: str, code: str, conversation: str, locale: str = "zh") -> Reply:
@@ -76,8 +91,8 @@ def too_many_reply(minutes: int, locale: str = "zh") -> Reply:
     return Reply(Decision.STATUS, blocks=(text_block(sentence),), speech=sentence, private=True)
 
 
-def _question(field: LookUpField, locale: str) -> Reply:
-    sentence = _texts().say(f"ask_{field}", locale)
+def _question(field: LookUpField, locale: str, key: str = "") -> Reply:
+    sentence = _texts().say(key or f"ask_{field}", locale)
     cancel = Choice(_texts().say("choice_cancel", locale), payload={"intent": "cancel"})
     return Reply(
         Decision.FORM,

@@ -46,6 +46,7 @@ class Wordings:
         self._hall_words = _any_of(data["hall_words"])
         self._courtesies = _any_of(data["courtesies"])
         self._frames = _any_of(data["frames"])
+        self._particles = _any_of(data["particles"])
         self._fillers = _any_of(data["fillers"])
         self._acts = re.compile("(" + "|".join(data["acts"]) + ")")
         self._kinds = [re.compile("|".join(words)) for words in data["kinds"].values()]
@@ -79,7 +80,7 @@ class Wordings:
         asked.sort(key=lambda hit: (hit[1] in _WEAK, hit[0]))
         rest = self._courtesies.sub(_GAP, rest)
         framed = self._frames.search(rest) is not None
-        rest = self._frames.sub(_GAP, rest)
+        rest = self._particles.sub(_GAP, self._frames.sub(_GAP, rest))
         topic = _GAPS.sub("", rest)
         is_bare = bool(whole) and not self._remains(rest) and bool(asked or framed)
         meant = asked[0][1] if asked else (Aspect.OVERVIEW if is_bare else None)
@@ -93,7 +94,8 @@ class Wordings:
                 continue
             rest = pattern.sub(_GAP, whole)
             is_named = self._hall_words.search(whole) is not None
-            rest = self._frames.sub(_GAP, self._courtesies.sub(_GAP, self._hall_words.sub(_GAP, rest)))
+            for words in (self._hall_words, self._courtesies, self._frames, self._particles):
+                rest = words.sub(_GAP, rest)
             if not self._remains(rest) and (is_named or not self._of_a_guide.search(found.group())):
                 return name if name != "hours" else ":".join(filter(None, (name, self._day(whole))))
         return None

@@ -289,3 +289,14 @@ def test_every_kind_has_its_words_and_all_words_are_text() -> None:
     lists += yaml.safe_load((CASES / "form_words.yml").read_text("utf-8")).values()
     # YAML 1.1 reads a bare no, yes, on or off as a boolean.
     assert all(isinstance(word, str) and word == word.lower() for words in lists for word in words)
+
+
+def test_a_number_in_the_description_is_masked_at_the_read_back() -> None:
+    reply = form.confirm({"description": "灯坏了，电话13812345678", "place": "8号楼13812345678"})
+    assert "13812345678" not in reply.text
+    assert "13812345678" not in reply.speech
+
+
+@pytest.mark.parametrize("value", ["幸福里小区", "要带什么材料", "居住证怎么办"])
+def test_a_place_or_a_question_is_no_name(value: str) -> None:
+    assert isinstance(form.validate("contact_name", value), Refusal)

@@ -28,16 +28,22 @@ def test_dialogue(running_hall: RunningHall, turns: list[dict[str, Any]]) -> Non
     reply: dict[str, Any] = {}
     case: dict[str, str] = {}
     for turn in turns:
-        more = {"locale": turn["locale"]} if "locale" in turn else {}
+        more: dict[str, Any] = {"locale": turn["locale"]} if "locale" in turn else {}
+        if "in_group" in turn:
+            more |= {
+                "channel": "group",
+                "sender": turn["in_group"],
+                "mentioned": turn.get("mentioned", True),
+            }
         if "choose" in turn:
             reply = running_hall.choose(conversation, reply["choices"][turn["choose"]]["id"], **more)
         else:
             reply = running_hall.say(conversation, turn["say"].format(**case), **more)
         case = reply["case"] or case
-        check(turn, reply)
+        check(turn, reply, case)
 
 
-def check(turn: dict[str, Any], reply: dict[str, Any]) -> None:
+def check(turn: dict[str, Any], reply: dict[str, Any], case: dict[str, str]) -> None:
     shown = (
         f"{turn} -> {reply['decision']} {reply['guide'] and reply['guide']['title']}: {reply['text'][:200]}"
     )
@@ -51,6 +57,8 @@ def check(turn: dict[str, Any], reply: dict[str, Any]) -> None:
         assert reply["guide"] is None, shown
     if "aspect" in turn:
         assert reply["aspect"] == turn["aspect"], shown
+    if "private" in turn:
+        assert reply["private"] is turn["private"], shown
     if turn.get("has_source"):
         sources = [block for block in reply["blocks"] if block["kind"] == "source"]
         assert sources, shown
@@ -60,6 +68,6 @@ def check(turn: dict[str, Any], reply: dict[str, Any]) -> None:
     if turn.get("has_case"):
         assert reply["case"] is not None, shown
     for words in turn.get("says", []):
-        assert words in reply["text"], shown
+        assert words.format(**case) in reply["text"], shown
     for words in turn.get("never_says", []):
         assert words not in reply["text"], shown

@@ -312,8 +312,53 @@ def check_an_answer_to_a_form_is_never_taken_for_a_question() -> None:
     assert verdict("ask_guide", 0.9, pending="contact_phone", best=exact, letters=False) == "inform"
     assert verdict("cancel", 0.9, pending="place") == "cancel"
     assert verdict("cancel", 0.6, pending="description") == "inform"
-    assert verdict("affirm", 0.6, pending="confirmed") == "affirm"
-    assert verdict("thank", 0.99, pending="contact_name") == "inform"
+    # What is filed cannot be taken back: a half-heard yes goes to the form, which knows plain ones.
+    assert verdict("affirm", 0.6, pending="confirmed") == "inform"
+    assert verdict("affirm", 0.8, pending="confirmed") == "affirm"
+    assert verdict("affirm", 0.8, pending="confirmed", question=True) == "out_of_scope"
+
+
+def check_a_remark_in_a_form_is_no_answer_to_it() -> None:
+    assert verdict("thank", 0.99, pending="contact_name") == "thank"
+    assert verdict("affirm", 0.9, pending="place") == "acknowledge"
+    assert verdict("greet", 0.9, pending="description", is_short=False) == "inform"
+    assert verdict("change_field", 0.9, pending="contact_phone") == "change_field"
+    assert verdict("cancel", 0.9, pending="contact_phone", skips=True) == "skip"
+    assert verdict("deny", 0.9, pending="contact_name") == "skip"
+    bare = {"question": True, "bare_aspect": True}
+    assert verdict("ask_aspect", 0.9, pending="contact_name", **bare) == "ask_aspect"
+    assert verdict("inform", 0.9, pending="contact_phone", question=True) == "out_of_scope"
+    assert verdict("inform", 0.9, pending="contact_phone", question=True, personal=True) == "inform"
+    assert verdict("check_case", 0.9, pending="place") == "check_case"
+    assert verdict("inform", 0.9, pending="case_number", request="named") == "file_request"
+
+
+def check_a_trouble_told_is_a_request_and_one_asked_about_is_not() -> None:
+    exact = {"guide_id": "g", "confidence": 1.0, "exact": True}
+    sure = {"guide_id": "g", "confidence": 0.9, "exact": False}
+    weak = {"guide_id": "g", "confidence": 0.1, "exact": False}
+    assert verdict("file_request", 0.75, request="told", best=exact, decision="answer") == "file_request"
+    assert verdict("ask_guide", 0.9, request="told", best=exact, decision="answer") == "ask_guide"
+    assert verdict("out_of_scope", 0.9, request="told", best=weak, decision="clarify") == "file_request"
+    told = {"request": "told", "best": sure, "decision": "answer"}
+    assert verdict("inform", 0.9, personal=True, **told) == "file_request"
+    assert verdict("file_request", 0.9, question=True, request="told", best=exact, decision="answer") == (
+        "ask_guide"
+    )
+    assert verdict("file_request", 0.6, question=True, request="told") == "file_request"
+    assert verdict("ask_guide", 0.9, request="named") == "file_request"
+    assert verdict("out_of_scope", 0.9, case_number=True) == "check_case"
+
+
+def check_a_reaction_to_nothing_must_be_unmistakable() -> None:
+    weak = {"guide_id": "g", "confidence": 0.4, "exact": False}
+    sure = {"guide_id": "g", "confidence": 0.9, "exact": False}
+    assert verdict("cancel", 0.9, best=weak, decision="clarify") == "ask_guide"
+    assert verdict("cancel", 0.9) == "cancel"
+    assert verdict("thank", 0.99, best=sure, decision="answer") == "ask_guide"
+    faint = {"guide_id": "g", "confidence": 0.1, "exact": False}
+    assert verdict("out_of_scope", 0.9, best=faint, decision="clarify") == "out_of_scope"
+    assert verdict("ask_guide", 0.9, best=weak, decision="clarify", letters=False) == "out_of_scope"
 
 
 def main() -> None:

@@ -1,0 +1,33 @@
+"""What the hall hears in a text besides the guide it matches, for the arbiter to weigh."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.screening import asks_something
+from cases.field_rules import is_skip
+from cases.intake import heard_request
+from cases.lookups import find_number_and_code
+from cases.vault import TOKEN
+
+# 你好 and 不用了谢谢 are remarks; what is longer tells something.
+_SHORT_HAN, _SHORT_LATIN = 10, 30
+
+
+def hints(text: str) -> dict[str, Any]:
+    """Return, for a text with tokens in place of what is personal, as plain JSON types:
+
+    `question` (it has the shape of one), `letters` (it is more than digits), `is_short`, `personal` (it held
+    personal data), `skips` (it only says: I leave this out), `request` ("named", "told" or None) and
+    `case_number` (it holds one).
+    """
+    most = _SHORT_LATIN if text.isascii() else _SHORT_HAN
+    return {
+        "question": asks_something(text),
+        "letters": any(character.isalpha() for character in text),
+        "is_short": len(text) <= most,
+        "personal": TOKEN.search(text) is not None,
+        "skips": is_skip(text),
+        "request": heard_request(text),
+        "case_number": find_number_and_code(text)[0] is not None,
+    }

@@ -1,0 +1,107 @@
+"""One step of the form in a conversation: what a turn fills, corrects and leaves out."""
+
+from __future__ import annotations
+
+import pytest
+
+from cases import intake
+from cases.early import place_alone, told_early
+from cases.intake import Said
+from cases.request_form import SKIPPED, YES, Field
+
+FULL: dict[str, str | None] = {
+    "kind": "repair",
+    "description": "路灯不亮",
+    "place": "幸福里小区8号楼",
+    "contact_name": "王女士",
+    "contact_phone": "13812345678",
+}
+
+
+def at_read_back(text: str, intent: str) -> intake.Step:
+    return intake.advance(FULL, Field.CONFIRMED, Said(intent, text), "zh")
+
+
+def test_a_story_fills_what_it_tells() -> None:
+    story = "我家在张江路100弄5号楼，水管漏水，我姓李，电话13912345678"
+    step = intake.open_form(Said("file_request", story), "zh")
+    assert step.changes["place"] == "张江路100弄5号楼"
+    assert step.changes["contact_name"] == "李"
+    assert step.changes["contact_phone"] == "13912345678"
+    assert step.next_field is Field.CONFIRMED
+
+
+def test_two_numbers_in_a_story_are_asked_about() -> None:
+    assert "contact_phone" not in told_early("电话13912345678，或者13812345678")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("我是幸福里小区3号楼的王阿姨", "幸福里小区3号楼"),
+        ("我们小区3号楼电梯坏了", None),
+        ("住在阳光花园二期12号楼3单元的老人", "阳光花园二期12号楼3单元"),
+        ("3号楼电梯坏了", None),
+    ],
+)
+def test_a_place_counts_when_it_can_be_found(text: str, place: str | None) -> None:
+    assert told_early(text).get("place") == place
+
+
+def test_a_place_is_kept_without_who_speaks() -> None:
+    assert place_alone("在幸福里小区东门，我叫王小明，电话13812345678") == "在幸福里小区东门"
+
+
+def test_a_phone_told_with_the_place_is_not_asked_again() -> None:
+    values = {"kind": "repair", "description": "路灯不亮"}
+    step = intake.advance(values, Field.PLACE, Said("inform", "小区东门，电话13812345678"), "zh")
+    assert step.changes == {"place": "小区东门", "contact_phone": "13812345678"}
+    assert step.next_field is Field.CONTACT_NAME
+
+
+def test_the_name_of_the_form_is_no_description() -> None:
+    step = intake.advance({"kind": "complaint"}, Field.DESCRIPTION, Said("inform", "我要投诉"), "zh")
+    assert step.next_field is Field.DESCRIPTION
+    assert step.changes["description"] is None
+
+
+def test_an_earlier_field_is_corrected_on_the_way() -> None:
+    values = {"description": "路灯不亮", "place": "8号楼"}
+    said = Said("change_field", "地址说错了，是9号楼")
+    step = intake.advance(values, Field.CONTACT_NAME, said, "zh")
+    assert step.changes == {"place": "9号楼"}
+    assert step.next_field is Field.CONTACT_NAME
+
+
+def test_a_field_may_be_left_out_while_another_is_asked() -> None:
+    values = {"description": "路灯不亮", "place": "8号楼", "contact_name": "王女士"}
+    step = intake.advance(values, Field.CONTACT_PHONE, Said("skip", "能不能不留名字"), "zh")
+    assert step.changes == {"contact_name": SKIPPED}
+    assert step.next_field is Field.CONTACT_PHONE
+
+
+def test_a_plain_yes_confirms() -> None:
+    assert at_read_back("对的", "affirm").changes == {"confirmed": YES}
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "field", "value"),
+    [
+        ("对，就是电话要改成13912345678", "affirm", "contact_phone", "13912345678"),
+        ("地址错了，应该是10号楼", "change_field", "place", "10号楼"),
+        ("地址错了", "change_field", "place", None),
+        ("可以匿名吗", "skip", "contact_name", SKIPPED),
+        ("名字就不留了", "skip", "contact_name", SKIPPED),
+    ],
+)
+def test_a_correction_at_the_read_back_is_no_yes(
+    text: str, intent: str, field: str, value: str | None
+) -> None:
+    step = at_read_back(text, intent)
+    assert step.changes["confirmed"] is None
+    assert step.changes[field] == value
+
+
+def test_nothing_to_change_reads_back_once_more() -> None:
+    step = at_read_back("不改了", "deny")
+    assert (step.changes, step.next_field) == ({"confirmed": None}, Field.CONFIRMED)

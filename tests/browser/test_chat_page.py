@@ -49,6 +49,7 @@ def test_it_says_that_it_is_a_machine_and_shows_the_way_to_a_person(
     expect(window.page.locator("header")).to_contain_text("我是智能助手，不是真人")
     window.page.click("#person")
     expect(window.page.locator(".mine")).to_contain_text("转人工")
+    expect(window.page.locator(".message.reply")).to_have_count(2)
     assert served.hall.conversation.turns[-1].text == "人工"
 
 

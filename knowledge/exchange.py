@@ -11,6 +11,7 @@ import yaml
 
 from knowledge.guide import Guide
 from knowledge.guide_file import guide_to_mapping, parse_guide
+from knowledge.guide_set import check_set
 from knowledge.problems import GuideError, GuideErrors, refuse
 from knowledge.sheet_reading import read_workbook
 from knowledge.sheets import write_workbook
@@ -34,13 +35,7 @@ class _Dumper(yaml.SafeDumper):
 
 def read_file(path: Path) -> list[Guide]:
     """Return the guides of a file. Raises GuideErrors with all that is wrong."""
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            _refuse_size(path.name)
-        content = path.read_bytes()
-    except OSError:
-        refuse(path.name, "unreadable")
-    return read_content(content, path.name)
+    return read_content(_bytes(path), path.name)
 
 
 def read_content(content: bytes, name: str) -> list[Guide]:
@@ -50,13 +45,24 @@ def read_content(content: bytes, name: str) -> list[Guide]:
     suffix = Path(name).suffix.lower()
     if suffix == ".xlsx":
         return read_workbook(content, name)
+    if suffix in (".xlsm", ".xlsb"):
+        refuse(name, "macros")
     if suffix not in SUFFIXES:
         refuse(name, "unknown_kind", suffix=suffix or "-")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        refuse(name, "not_utf8")
+    text = _decoded(content, name)
     return _parse_all(_json_lines(text, name) if suffix == ".jsonl" else _yaml(text, name), name)
+
+
+def read_records(path: Path) -> list[object]:
+    """Return foreign records: JSON lines or one JSON list, whatever the ending. Raises GuideErrors."""
+    text = _decoded(_bytes(path), path.name)
+    if not text.lstrip().startswith("["):
+        return _json_lines(text, path.name)
+    try:
+        records = json.loads(text)
+    except (ValueError, RecursionError):
+        refuse(path.name, "bad_json", line=1)
+    return records if isinstance(records, list) else [records]
 
 
 def write_file(guides: Sequence[Guide], path: Path) -> None:
@@ -79,6 +85,22 @@ def write_content(guides: Sequence[Guide], name: str) -> bytes:
         refuse(name, "unknown_kind", suffix=suffix or "-")
     dumped: str = yaml.dump(mappings, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
     return dumped.encode()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            _refuse_size(path.name)
+        return path.read_bytes()
+    except OSError:
+        refuse(path.name, "unreadable")
+
+
+def _decoded(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        refuse(name, "not_utf8")
 
 
 def _refuse_size(name: str) -> None:
@@ -118,13 +140,15 @@ def _parse_all(mappings: Iterable[object], name: str) -> list[Guide]:
     guides: list[Guide] = []
     errors: list[GuideError] = []
     listed = [mapping for mapping in mappings if mapping is not None]
-    for position, mapping in enumerate(listed, start=1):
+    places = [name if len(listed) == 1 else f"{name} #{position}" for position in range(1, len(listed) + 1)]
+    for mapping, place in zip(listed, places, strict=True):
         try:
-            guides.append(parse_guide(mapping, name if len(listed) == 1 else f"{name} #{position}"))
+            guides.append(parse_guide(mapping, place))
         except GuideErrors as wrong:
             errors.extend(wrong.errors)
     if errors:
         raise GuideErrors(errors)
     if not guides:
         refuse(name, "no_guides")
+    check_set(guides, places)
     return guides

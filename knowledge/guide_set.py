@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from knowledge.guide import Guide
 from knowledge.problems import GuideError, GuideErrors
 from language.normalise import normalise
 
 
-def check_set(guides: Iterable[Guide]) -> None:
+def check_set(guides: Iterable[Guide], places: Sequence[str] = ()) -> None:
     """Refuse ids used twice, and a title, everyday name, alias or phrasing that two guides share.
 
     A wording that names two guides could be answered with either, and the resident would get one by chance.
-    Wordings are compared as matching compares them (no punctuation, one case). Raises GuideErrors.
+    Wordings are compared as matching compares them (no punctuation, one case). `places` tells where each guide
+    stands, for the messages; without it each is named by its id. Raises GuideErrors.
     """
     errors: list[GuideError] = []
     ids: set[str] = set()
     owners: dict[str, tuple[Guide, str]] = {}
-    for guide in guides:
-        file = f"{guide.id}.yml"
+    for number, guide in enumerate(guides):
+        file = places[number] if places else f"{guide.id}.yml"
         if guide.id in ids:
             errors.append(GuideError(file, "id", "id_taken", {"id": guide.id}))
             continue

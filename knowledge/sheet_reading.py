@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from openpyxl.utils import get_column_letter
 
 from knowledge.guide import Guide
 from knowledge.guide_file import parse_guide
+from knowledge.guide_set import check_set
 from knowledge.problems import Findings, GuideError, GuideErrors, refuse
 from knowledge.sheets import FLAG_FIELDS, LIST_FIELDS, NUMBER_FIELDS, layout
 from knowledge.workbook_safety import check_workbook
@@ -49,6 +50,8 @@ def read_workbook(content: bytes, file: str) -> list[Guide]:
     except Exception:  # noqa: BLE001 - openpyxl raises whatever it trips over in a damaged file
         refuse(file, "not_xlsx")
     guides = [guide for draft in drafts.values() if (guide := _parse(draft, found)) is not None]
+    if not found.errors:
+        _check_together(guides, drafts, found)
     if found.errors:
         raise GuideErrors(found.errors)
     if not guides:
@@ -229,6 +232,16 @@ def _parse(draft: _Draft, found: Findings) -> Guide | None:
             if place.split(" ")[0] not in told:  # a wrong word also reads as a missing one: once is enough
                 found.errors.append(GuideError(found.file, place, error.code, error.values))
         return None
+
+
+def _check_together(guides: Sequence[Guide], drafts: Mapping[str, _Draft], found: Findings) -> None:
+    """Note the cells of wordings that two guides of the workbook claim."""
+    try:
+        check_set(guides, [guide.id for guide in guides])
+    except GuideErrors as wrong:
+        for error in wrong.errors:
+            place = _place(error.field, drafts[error.file])
+            found.errors.append(GuideError(found.file, place, error.code, error.values))
 
 
 def _place(name: str, draft: _Draft) -> str:

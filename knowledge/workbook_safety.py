@@ -16,6 +16,8 @@ _MAX_PARTS = 500
 _CHUNK_BYTES = 1024 * 1024
 _OVERLAP_BYTES = 64
 
+# An encrypted workbook, and an old .xls, is an OLE file.
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ACTIVE = re.compile(r"vba|macro|activex|externallink|embeddings|connections\.xml|\.bin$", re.IGNORECASE)
 _HARMLESS = re.compile(r"printerSettings", re.IGNORECASE)
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -24,6 +26,7 @@ _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b")
 
 def check_workbook(content: bytes, file: str) -> None:
     """Raise GuideErrors unless the bytes are a plain workbook of reasonable size."""
+    _check_kind(content, file)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_parts(archive, file)
@@ -33,6 +36,21 @@ def check_workbook(content: bytes, file: str) -> None:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
         # Not a zip at all (an old .xls, an encrypted workbook), or a damaged one.
         refuse(file, "not_xlsx")
+
+
+def _check_kind(content: bytes, file: str) -> None:
+    """Name the common things that somebody renamed to .xlsx; anything else is found out by opening it."""
+    if content.startswith(_OLE):
+        refuse(file, "encrypted")
+    if content.startswith(b"PK"):
+        return
+    head = content[:2000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if head.startswith(b"<"):
+        refuse(file, "not_xlsx_but", kind="网页 (HTML/XML)")
+    if head.startswith(b"%pdf"):
+        refuse(file, "not_xlsx_but", kind=" PDF")
+    if head and b"\0" not in head and (b"," in head or b"\t" in head):
+        refuse(file, "not_xlsx_but", kind="文字表格 (CSV)")
 
 
 def _check_parts(archive: zipfile.ZipFile, file: str) -> None:

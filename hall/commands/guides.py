@@ -1,4 +1,4 @@
-"""`linli guides import|export`: carry guides between the knowledge base and files."""
+"""`linli guides import|export|statistics`: carry guides to and from files, and count them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import argparse
 import getpass
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hall.commands.guide_pages import register_statistics
 from hall.current_release import learn_release
-from knowledge.exchange import SUFFIXES, read_file, write_file
+from knowledge.exchange import SUFFIXES, read_file, read_records, write_file
+from knowledge.guide import Guide
 from knowledge.library import ImportSummary, Library
 from knowledge.problems import GuideErrors
+from knowledge.record_mapping import map_records, mapping_names, read_mapping
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -22,11 +26,14 @@ OpenLibrary = Callable[[], Library]
 _FILE_HELP = f"a file that ends in {', '.join(SUFFIXES)}"
 # A long list of problems hides the first one; the rest shows once these are mended.
 _MAX_PROBLEMS = 100
+_MAX_TOLD = 300
 
 
-def register(subparsers: Subparsers, open_library: OpenLibrary) -> None:
+def register(
+    subparsers: Subparsers, open_library: OpenLibrary, today: Callable[[], date] = date.today
+) -> None:
     """Add the command to `linli`. `open_library` is called only when the command runs."""
-    parser = subparsers.add_parser("guides", help="import guides from a file, or export them")
+    parser = subparsers.add_parser("guides", help="import guides from a file, export them, count them")
     actions = parser.add_subparsers(dest="action", required=True)
 
     into = actions.add_parser("import", help="publish the guides of FILE; unchanged ones stay as they are")
@@ -35,17 +42,28 @@ def register(subparsers: Subparsers, open_library: OpenLibrary) -> None:
     into.add_argument("--author", type=_author, help="whose change it is (default: cli:<user>)")
     into.add_argument("--note", default="", help="why, for the history")
     into.add_argument("--locale", choices=("zh", "en"), default="zh", help="language of the problems found")
+    into.add_argument(
+        "--mapping",
+        metavar="NAME",
+        help=f"FILE holds foreign records; NAME is {', '.join(mapping_names())} or a mapping file (.yml)",
+    )
+    into.add_argument(
+        "--leave-out",
+        action="store_true",
+        help="with --mapping: import the valid records, leave out the others",
+    )
     into.set_defaults(run=lambda arguments: run_import(arguments, open_library))
 
     out = actions.add_parser("export", help="write the published guides to FILE")
     out.add_argument("file", type=Path, metavar="FILE", help=_FILE_HELP)
     out.set_defaults(run=lambda arguments: run_export(arguments, open_library))
+    register_statistics(actions, open_library, today)
 
 
 def run_import(arguments: argparse.Namespace, open_library: OpenLibrary) -> int:
     """Import a file whole or not at all. Returns 0, or 1 with every problem on standard error."""
     try:
-        guides = read_file(arguments.file)
+        guides = _mapped(arguments) if arguments.mapping else read_file(arguments.file)
         author = arguments.author or f"cli:{getpass.getuser()}"[:64]
         library = open_library()
         summary = library.import_guides(guides, author, arguments.note, dry_run=arguments.dry_run)
@@ -72,6 +90,21 @@ def run_export(arguments: argparse.Namespace, open_library: OpenLibrary) -> int:
     return 0
 
 
+def _mapped(arguments: argparse.Namespace) -> list[Guide]:
+    """Return the guides that foreign records make, and tell what was done to them. Raises GuideErrors."""
+    mapping = read_mapping(arguments.mapping)
+    done = map_records(read_records(arguments.file), mapping, arguments.file.name)
+    print(
+        f"{len(done.guides)} records made guides, {done.refused} did not; {len(done.renamed)} titles "
+        f"were told apart; {done.wordings_left_out} lesser names that were not one record's own were left out"
+    )
+    if done.errors and not (arguments.leave_out and done.guides):
+        raise GuideErrors(done.errors)
+    for error in done.errors[:_MAX_PROBLEMS]:
+        print(f"left out: {error.line(arguments.locale)}", file=sys.stderr)
+    return done.guides
+
+
 def _author(text: str) -> str:
     """Return a name that history can hold; the shipped guides' own name is taken."""
     if not text.strip() or len(text) > 64 or text == "shipped":
@@ -91,7 +124,9 @@ def _tell_problems(wrong: GuideErrors, locale: str) -> int:
 
 def _tell_summary(summary: ImportSummary, dry_run: bool) -> None:
     for word, ids in (("new", summary.new), ("changed", summary.changed)):
-        for guide_id in ids:
+        for guide_id in ids[:_MAX_TOLD]:
             print(f"{word}: {guide_id}")
+        if len(ids) > _MAX_TOLD:
+            print(f"{word}: ... and {len(ids) - _MAX_TOLD} more")
     counts = f"{len(summary.new)} new, {len(summary.changed)} changed, {len(summary.same)} unchanged"
     print(f"{counts}; this was a dry run, nothing was changed" if dry_run else counts)

@@ -1,8 +1,10 @@
-"""`linli guides import|export`."""
+"""`linli guides import|export|statistics`."""
 
 from __future__ import annotations
 
 import argparse
+import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -41,7 +43,7 @@ def guide_file(tmp_path: Path) -> Path:
 
 def run(library: Library, *arguments: str) -> int:
     parser = argparse.ArgumentParser()
-    register(parser.add_subparsers(), lambda: library)
+    register(parser.add_subparsers(), lambda: library, lambda: date(2026, 6, 10))
     parsed = parser.parse_args(["guides", *arguments])
     code: int = parsed.run(parsed)
     return code
@@ -89,4 +91,49 @@ def test_an_export_that_cannot_be_written_says_so(
     library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(library, "export", str(tmp_path / "no" / "all.xlsx")) == 1
+    assert "Name another place" in capsys.readouterr().err
+
+
+RECORDS = [
+    {"TASK_CODE": "A1", "TASK_NAME": "船舶登记", "DEPT_NAME": "海事局"},
+    {"TASK_CODE": "A2", "TASK_NAME": "<b>渔船</b>登记", "DEPT_NAME": "渔业局"},
+]
+
+
+@pytest.fixture
+def record_file(tmp_path: Path) -> Path:
+    path = tmp_path / "records.json"
+    path.write_text("\n".join(json.dumps(record) for record in RECORDS), "utf-8")
+    return path
+
+
+def test_foreign_records_are_imported_whole_or_not_at_all(
+    library: Library, record_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(library, "import", "--mapping", "guangdong", str(record_file)) == 1
+    told = capsys.readouterr()
+    assert "1 records made guides, 1 did not" in told.out
+    assert "records.json #2 [title]" in told.err
+    assert library.published() == []
+
+
+def test_records_that_make_no_guide_can_be_left_out(
+    library: Library, record_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(library, "import", "--mapping", "guangdong", "--leave-out", str(record_file)) == 0
+    assert "left out: records.json #2" in capsys.readouterr().err
+    assert [guide.title for guide, _ in library.published()] == ["船舶登记"]
+
+
+def test_statistics_are_printed_or_written(
+    library: Library, guide_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(library, "import", str(guide_file))
+    capsys.readouterr()
+    assert run(library, "statistics") == 0
+    printed = capsys.readouterr().out
+    assert "2026-06-10" in printed
+    assert run(library, "statistics", "--write", str(tmp_path / "page.md")) == 0
+    assert (tmp_path / "page.md").read_text("utf-8") == printed
+    assert run(library, "statistics", "--write", str(tmp_path / "no" / "page.md")) == 1
     assert "Name another place" in capsys.readouterr().err

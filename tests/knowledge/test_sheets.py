@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils import get_column_letter
 
 from knowledge import exchange
 from knowledge.exchange import read_content, read_file, write_content, write_file
@@ -191,6 +192,39 @@ def test_a_column_beside_ours_is_not_lost_without_a_word(guides: list[Guide]) ->
     assert wrong_cells(edited(guides, edit)) == {"电话!D2": "wrong_columns"}
 
 
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>"])
+def test_html_or_script_is_refused_in_every_cell(guides: list[Guide], text: str) -> None:
+    plan = layout()
+    sheets = {plan.guides_sheet: dict(plan.columns)}
+    sheets |= {sheet: {"id": plan.id_header, **columns} for sheet, columns in plan.item_sheets.values()}
+    for sheet, columns in sheets.items():
+        for headers in (
+            [plan.id_header],
+            [header for header in columns.values() if header != plan.id_header],
+        ):
+
+            def edit(book: Workbook, sheet: str = sheet, headers: list[str] = headers) -> None:
+                for header in headers:
+                    put(sheet, header, 2, text)(book)
+
+            told = {place.split(" ")[0] for place in wrong_cells(edited(guides, edit))}
+            wanted = {f"{sheet}!{get_column_letter(column(sheet, header))}2" for header in headers}
+            assert wanted <= told
+
+
+def test_a_wording_that_another_guide_of_the_sheet_claims_is_named_by_its_cell(guides: list[Guide]) -> None:
+    edit = put("服务事项", "居民问法", 3, "别的说法\n居住证怎么办？")
+    assert wrong_cells(edited(guides, edit)) == {"服务事项!W3 #2": "name_taken"}
+
+
+@pytest.mark.parametrize("name", ["a.yml", "a.jsonl"])
+def test_an_id_used_twice_in_a_list_is_told_by_its_place(guides: list[Guide], name: str) -> None:
+    content = write_content([*guides, replace(guides[1], title="别的", plain_name="别的")], name)
+    with pytest.raises(GuideErrors) as caught:
+        read_content(content, name)
+    assert [(error.file, error.code) for error in caught.value.errors] == [(f"{name} #3", "id_taken")]
+
+
 # --- files that are not what they seem
 
 
@@ -208,9 +242,13 @@ def refused(content: bytes, name: str) -> str:
     [
         (b"", "a.xlsx", "not_xlsx"),
         (b"PK\x03\x04 half", "a.xlsx", "not_xlsx"),
-        (b"\xd0\xcf\x11\xe0" * 200, "a.xlsx", "not_xlsx"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 200, "a.xlsx", "encrypted"),
+        ("编号,事项名称\n1,居住证\n".encode(), "a.xlsx", "not_xlsx_but"),
+        ("\ufeff编号\t事项名称\n".encode(), "a.xlsx", "not_xlsx_but"),
+        (b"<html><table><tr><td>1</td></tr></table></html>", "a.xlsx", "not_xlsx_but"),
+        (b"%PDF-1.7", "a.xlsx", "not_xlsx_but"),
         (b"id,title", "a.csv", "unknown_kind"),
-        (b"PK", "a.xlsm", "unknown_kind"),
+        (b"PK", "a.xlsm", "macros"),
         (b"x", "guides", "unknown_kind"),
         (b"\xff\xfe\x00", "a.yml", "not_utf8"),
         (b"", "a.yml", "no_guides"),
@@ -234,6 +272,10 @@ def test_a_file_of_more_than_20_megabytes_is_refused(tmp_path: Path) -> None:
         read_file(path)
     assert caught.value.errors[0].code == "too_big"
     assert refused(b" " * (MAX_FILE_BYTES + 1), "a.jsonl") == "too_big"
+
+
+def test_a_workbook_of_50_megabytes_is_refused_before_it_is_opened(guides: list[Guide]) -> None:
+    assert refused(write_content(guides, "a.xlsx") + b"\0" * (50 * 1024 * 1024), "a.xlsx") == "too_big"
 
 
 def with_part(content: bytes, name: str, part: bytes) -> bytes:

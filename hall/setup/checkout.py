@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from hall.setup.caches import own_caches
 from hall.setup.commands import Outcome, clean_environment, run, system_trust
 from hall.setup.interpreters import Places
 from hall.setup.screen import Screen, Step
@@ -30,7 +31,8 @@ class Checkout:
     def here(cls, screen: Screen | None = None) -> Checkout:
         """Return the checkout that this file belongs to."""
         root = Path(__file__).resolve().parents[2]
-        return cls(root, clean_environment(os.environ), screen or Screen())
+        environment = clean_environment(os.environ)
+        return cls(root, {**environment, **own_caches(environment, root / "var")}, screen or Screen())
 
     @property
     def var(self) -> Path:

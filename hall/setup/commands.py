@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,22 +112,33 @@ def run(
             encoding="utf-8",
             errors="replace",
         ) as process:
-            alarm = threading.Timer(timeout_seconds, process.kill) if timeout_seconds else None
-            if alarm is not None:
-                alarm.start()
-            assert process.stdout is not None
-            for line in process.stdout:
-                record.write(line)
-                record.flush()
-                if text := _COLOUR.sub("", line).strip():
-                    tail.append(text)
-                    if step is not None:
-                        step.detail = text
-            code = process.wait()
-            if alarm is not None:
-                alarm.cancel()
+            try:
+                with _killed_after(timeout_seconds, process):
+                    assert process.stdout is not None
+                    for line in process.stdout:
+                        record.write(line)
+                        record.flush()
+                        if text := _COLOUR.sub("", line).strip():
+                            tail.append(text)
+                            if step is not None:
+                                step.detail = text
+                    code = process.wait()
+            except BaseException:  # Ctrl-C: it has had the signal too, and does not get to dally
+                process.kill()
+                raise
         record.write(f"= exit code {code}\n")
     return Outcome(code, "\n".join(tail))
+
+
+@contextmanager
+def _killed_after(seconds: float | None, process: subprocess.Popen[str]) -> Iterator[None]:
+    alarm = threading.Timer(seconds or threading.TIMEOUT_MAX, process.kill)
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield
+    finally:
+        alarm.cancel()
 
 
 def failure(what: str, outcome: Outcome, log: Path, again: str) -> SetupFailed:

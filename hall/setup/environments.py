@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hall.setup import interpreters, stamps
+from hall.setup.caches import cache_folder
 from hall.setup.checkout import HALL_PYTHONS, Checkout, running_python
 from hall.setup.commands import SetupFailed, failure
 from hall.setup.tools import uv
@@ -36,7 +37,7 @@ FreeBytes = Callable[[Path], int]
 
 def free_bytes(folder: Path) -> int:
     """Return how much of the disk that holds `folder` (or the nearest folder that exists) is free."""
-    while not folder.exists():
+    while not os.path.exists(folder):  # Path.exists() raises in another account's home
         folder = folder.parent
     return shutil.disk_usage(folder).free
 
@@ -141,7 +142,7 @@ def engine_interpreter(checkout: Checkout, uv_program: str) -> Path:
         if outcome.succeeded:
             found = interpreters.find([ENGINE_VERSION], checkout.places()) or _by_uv(checkout, uv_program)
         else:
-            step.note = "could not be downloaded"
+            step.failed = True
     if found:
         return found
     raise SetupFailed(
@@ -203,8 +204,7 @@ def _uv_cache(checkout: Checkout) -> Path:
     variables = checkout.environment
     if folder := variables.get("UV_CACHE_DIR"):
         return Path(folder)
-    home = Path(variables.get("HOME") or os.path.expanduser("~"))
-    return Path(variables.get("XDG_CACHE_HOME") or home / ".cache") / "uv"
+    return cache_folder(variables) / "uv"
 
 
 def _hall_sources(checkout: Checkout) -> str:

@@ -22,8 +22,11 @@ PYENV_FOLDERS = (
 )
 
 
-def _account_home() -> Path:
-    return Path(pwd.getpwuid(os.getuid()).pw_dir)
+def _account_homes() -> list[Path]:
+    try:
+        return [Path(pwd.getpwuid(os.getuid()).pw_dir)]
+    except KeyError:  # a number without a name, as in some containers
+        return []
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Places:
     def of_this_machine(cls, environment: Mapping[str, str], excluded: tuple[Path, ...]) -> Places:
         """Return the usual places; `excluded` are the environments that we make ourselves."""
         homes = [Path(environment["HOME"])] if environment.get("HOME") else []
-        return cls(environment, homes=(*homes, _account_home()), excluded=excluded)
+        return cls(environment, homes=(*homes, *_account_homes()), excluded=excluded)
 
 
 def find(versions: Iterable[str], places: Places) -> Path | None:
@@ -73,7 +76,8 @@ def _candidates(version: str, places: Places) -> Iterator[Path]:
     """Yield the executable files that may be this version, each once, the likeliest first."""
     seen: set[Path] = set()
     for path in _spots(version, places):
-        if path in seen or not path.is_file() or not os.access(path, os.X_OK):
+        # By os.path: Path.is_file() raises in another account's home (`su` keeps HOME).
+        if path in seen or not os.path.isfile(path) or not os.access(path, os.X_OK):
             continue
         seen.add(path)
         if not any(path.is_relative_to(folder) for folder in places.excluded):
@@ -112,7 +116,7 @@ def _newest(folder: Path, pattern: str) -> list[Path]:
         release = str(path.relative_to(folder)).split(os.sep)[0]
         return [int(part) for part in release.split("-")[-1].split(".") if part.isdigit()], str(path)
 
-    return sorted(folder.glob(pattern), key=key, reverse=True) if folder.is_dir() else []
+    return sorted(folder.glob(pattern), key=key, reverse=True) if os.path.isdir(folder) else []
 
 
 def _pyenv_roots(folders: list[Path], places: Places) -> Iterator[Path]:
@@ -120,7 +124,7 @@ def _pyenv_roots(folders: list[Path], places: Places) -> Iterator[Path]:
         yield Path(root)
     for folder in folders:
         # .../pyenv/shims on PATH tells where pyenv lives even when HOME does not.
-        if folder.name in ("shims", "bin") and (folder.parent / "versions").is_dir():
+        if folder.name in ("shims", "bin") and os.path.isdir(folder.parent / "versions"):
             yield folder.parent
     yield from (home / ".pyenv" for home in places.homes)
     yield from (Path(root) for root in places.pyenv)

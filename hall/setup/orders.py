@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -40,9 +41,25 @@ def main(arguments: Sequence[str]) -> int:
     except SetupFailed as problem:
         checkout.screen.say(str(problem))
         return FAILED
+    except OSError as problem:
+        checkout.screen.say(_unwritable(problem, checkout))
+        return FAILED
     except KeyboardInterrupt:
         checkout.screen.say("Stopped. What is done is kept; the same command goes on from here.")
         return 130
+
+
+def _unwritable(problem: OSError, checkout: Checkout) -> str:
+    """Return the sentence for a file that could not be written, read or started."""
+    where = problem.filename or checkout.root
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"The disk that holds {where} is full. Free some space, then {checkout.again}."
+    if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return (
+            f"{where} cannot be written ({problem.strerror}). Run this as the account that owns"
+            f" {checkout.root}, or clone Linli into a folder of your own."
+        )
+    return f"{where}: {problem.strerror or problem}. Mend that, then {checkout.again}."
 
 
 def serve(checkout: Checkout, arguments: Sequence[str]) -> int:

@@ -23,6 +23,7 @@ class Step:
         self.title = title
         self.detail = ""
         self.note = ""
+        self.failed = False  # for a step that others make up for; else an exception says so
 
 
 class Screen:
@@ -52,13 +53,15 @@ class Screen:
             self.say(f"{title} ...")
         sign = threading.Thread(target=self._keep_alive, args=(step, started, ended), daemon=True)
         sign.start()
-        mark = "✗" if self._unicode else "failed:"
+        step_failed = True
         try:
             yield step
-            mark = "✓" if self._unicode else "done:"
+            step_failed = step.failed
         finally:
             ended.set()
             sign.join()
+            good, bad = ("✓", "✗") if self._unicode else ("done:", "failed:")
+            mark = bad if step_failed else good
             note = f" ({step.note})" if step.note else ""
             self.say(f"{mark} {title}{note}, {self._clock() - started:.1f} s")
 

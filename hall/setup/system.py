@@ -106,7 +106,7 @@ def system_packages(
             with checkout.screen.step(f"System packages: {' '.join(names)}") as step:
                 outcome = apt_install(checkout, names, step)
                 if not outcome.succeeded:
-                    step.note = "not all could be installed"
+                    step.failed = True
                     stamps.write(stamp, {"names": names, "at": time.time()})
     missing = [package for package in missing if not package.is_here()]
     if missing:

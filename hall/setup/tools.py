@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -26,14 +27,14 @@ def uv(checkout: Checkout) -> str:
         return found
     with checkout.screen.step("Fetching uv, which installs the rest") as step:
         outcome = _fetch(checkout, step)
-    for found in _present(checkout):
-        return found
-    if outcome is not None:
-        raise failure("uv could not be installed", outcome, checkout.log, checkout.again)
-    raise SetupFailed(
-        "This Python can install nothing (neither venv nor pip). As root run"
-        f"\n    {apt_command(['python3-venv'])}\nthen {checkout.again}."
-    )
+        for found in _present(checkout):
+            return found
+        if outcome is not None:
+            raise failure("uv could not be installed", outcome, checkout.log, checkout.again)
+        raise SetupFailed(
+            "This Python can install nothing (neither venv nor pip). As root run"
+            f"\n    {apt_command(['python3-venv'])}\nthen {checkout.again}."
+        )
 
 
 def _present(checkout: Checkout) -> list[str]:
@@ -42,7 +43,7 @@ def _present(checkout: Checkout) -> list[str]:
         spots.append(Path(folder or ".") / "uv")
     if home := checkout.environment.get("HOME"):
         spots += [Path(home) / ".local/bin/uv", Path(home) / ".cargo/bin/uv"]
-    return [str(spot) for spot in spots if spot.is_file() and _is_recent(checkout, spot)][:1]
+    return [str(spot) for spot in spots if os.path.isfile(spot) and _is_recent(checkout, spot)][:1]
 
 
 def _is_recent(checkout: Checkout, program: Path) -> bool:

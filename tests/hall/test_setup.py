@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import ast
+import errno
 import io
 import os
+import re
+import signal
+import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from hall.setup import environments, frontend, model, orders, stamps, system
+from hall.setup.caches import own_caches
 from hall.setup.checkout import Checkout, alone
 from hall.setup.commands import SetupFailed, clean_environment, failure, run, system_trust
 from hall.setup.interpreters import Places, find
@@ -409,6 +415,57 @@ def test_a_second_start_runs_no_program_to_see_that_everything_is_there(checkout
     assert environments.hall_is_current(checkout, for_tests=False)
     assert frontend.frontend_is_current(checkout)
     assert checkout.log.read_text() == before
+
+
+def test_ctrl_c_ends_a_step_and_its_program_at_once(tmp_path: Path) -> None:
+    stubborn = program(tmp_path / "stubborn", "trap '' INT", "echo $$ > pid", "exec sleep 600")
+    log = tmp_path / "log"
+    code = (
+        "import os; from pathlib import Path; from hall.setup.commands import run;"
+        f"run([{str(stubborn)!r}], folder=Path({str(tmp_path)!r}), environment=os.environ,"
+        f" log=Path({str(log)!r}), timeout_seconds=600)"
+    )
+    setup = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, start_new_session=True)
+    pid = tmp_path / "pid"
+    while not (pid.exists() and pid.read_text().strip()):
+        time.sleep(0.01)
+    os.killpg(setup.pid, signal.SIGINT)
+    assert setup.wait(5) != 0
+    until_gone(int(pid.read_text()))
+
+
+def until_gone(pid: int) -> None:
+    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, r"is full\. Free some space, then run the same command again"),
+        (errno.EROFS, r"cannot be written \(.*\)\. Run this as the account that owns"),
+        (errno.ENOTDIR, r"Mend that, then run the same command again"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: int, words: str
+) -> None:
+    def fail(checkout: Checkout, arguments: object) -> int:
+        raise OSError(number, os.strerror(number), "/srv/linli/var/log/setup.log")
+
+    monkeypatch.setattr(orders, "serve", fail)
+    assert orders.main(["serve"]) == orders.FAILED
+    assert re.search(words, capsys.readouterr().err)
+
+
+def test_caches_move_into_the_checkout_where_the_home_cannot_be_written(tmp_path: Path) -> None:
+    var = tmp_path / "var"
+    (tmp_path / "home").write_text("not a folder")
+    moved = own_caches({"HOME": str(tmp_path / "home")}, var)
+    assert moved.keys() == {"UV_CACHE_DIR", "npm_config_cache", "UV_PYTHON_INSTALL_DIR"}
+    assert all(Path(folder).is_relative_to(var) for folder in moved.values())
+    assert own_caches({"HOME": str(tmp_path / "new")}, var) == {}
+    assert "UV_CACHE_DIR" not in own_caches({"HOME": "/dev/null", "UV_CACHE_DIR": "/mine"}, var)
 
 
 def test_a_missing_program_and_a_slow_one_end_with_a_code(tmp_path: Path) -> None:

@@ -77,17 +77,20 @@ def read_mapping(name: str) -> RecordMapping:
         refuse(file.name, "bad_mapping", detail=str(problem)[:200])
 
 
-def map_records(records: Sequence[object], mapping: RecordMapping, file: str) -> Mapped:
+def map_records(
+    records: Sequence[object], mapping: RecordMapping, file: str, beside: Iterable[Guide] = ()
+) -> Mapped:
     """Return the guides that the records make, and why others make none.
 
     A title that several records share is told apart by other fields; a lesser name that several share is left
-    out of all of them.
+    out of all of them. So are the wordings of the guides `beside`, except those that came by this mapping.
     """
     kept = [record if isinstance(record, Mapping) else {} for record in records]
     done = Mapped()
-    titles = _titles(kept, mapping, done)
+    taken = {normalise(text) for guide in beside if not _is_ours(guide, mapping) for text in _wordings(guide)}
+    titles = _titles(kept, mapping, taken, done)
     plains = [_plain(record, title, mapping) for record, title in zip(kept, titles, strict=True)]
-    done.wordings_left_out = _leave_out_shared(plains)
+    done.wordings_left_out = _leave_out_shared(plains, taken)
     ids: set[str] = set()
     for number, plain in enumerate(plains, start=1):
         place = f"{file} #{number}"
@@ -129,7 +132,17 @@ def _read(plain: Mapping[str, Any]) -> RecordMapping:
     )
 
 
-def _titles(records: Iterable[Mapping[str, Any]], mapping: RecordMapping, done: Mapped) -> list[str]:
+def _is_ours(guide: Guide, mapping: RecordMapping) -> bool:
+    return bool(mapping.id.prefix) and guide.id.startswith(mapping.id.prefix)
+
+
+def _wordings(guide: Guide) -> tuple[str, ...]:
+    return (guide.title, guide.plain_name, *guide.aliases, *guide.phrasings)
+
+
+def _titles(
+    records: Iterable[Mapping[str, Any]], mapping: RecordMapping, taken: set[str], done: Mapped
+) -> list[str]:
     """Return the records' titles, each made the only one of its kind."""
     rule = mapping.texts["title"]
     listed = list(records)
@@ -138,9 +151,9 @@ def _titles(records: Iterable[Mapping[str, Any]], mapping: RecordMapping, done: 
         sharing: dict[str, list[int]] = {}
         for place, title in enumerate(titles):
             sharing.setdefault(normalise(title), []).append(place)
-        for places in sharing.values():
+        for title, places in sharing.items():
             told = {place: _told(listed[place].get(name), mapping) for place in places}
-            if len(set(told.values())) > 1:
+            if len(set(told.values())) > 1 or title in taken:
                 _tell_apart(titles, told, done)
     return titles
 
@@ -228,7 +241,7 @@ def _source(
     }
 
 
-def _leave_out_shared(plains: Sequence[dict[str, Any]]) -> int:
+def _leave_out_shared(plains: Sequence[dict[str, Any]], taken: set[str]) -> int:
     """Take names that lead to two records out of both, a title's before anything else's; return how many."""
     titles = {normalise(plain["title"]): place for place, plain in enumerate(plains)}
     claims: dict[str, set[int]] = {}
@@ -243,7 +256,7 @@ def _leave_out_shared(plains: Sequence[dict[str, Any]]) -> int:
             folded = normalise(text)
             mine = claims[folded] == {place} and titles.get(folded, place) == place and folded not in used
             used.add(folded)
-            return mine and bool(folded)
+            return mine and bool(folded) and folded not in taken
 
         if normalise(plain["plain_name"]) not in used and not is_free(plain["plain_name"]):
             plain["plain_name"] = _own_name(plain)

@@ -63,9 +63,13 @@ def register(
 def run_import(arguments: argparse.Namespace, open_library: OpenLibrary) -> int:
     """Import a file whole or not at all. Returns 0, or 1 with every problem on standard error."""
     try:
-        guides = _mapped(arguments) if arguments.mapping else read_file(arguments.file)
         author = arguments.author or f"cli:{getpass.getuser()}"[:64]
-        library = open_library()
+        if arguments.mapping:
+            library = open_library()
+            guides = _mapped(arguments, library)
+        else:
+            guides = read_file(arguments.file)
+            library = open_library()
         summary = library.import_guides(guides, author, arguments.note, dry_run=arguments.dry_run)
     except GuideErrors as wrong:
         return _tell_problems(wrong, arguments.locale)
@@ -90,10 +94,11 @@ def run_export(arguments: argparse.Namespace, open_library: OpenLibrary) -> int:
     return 0
 
 
-def _mapped(arguments: argparse.Namespace) -> list[Guide]:
+def _mapped(arguments: argparse.Namespace, library: Library) -> list[Guide]:
     """Return the guides that foreign records make, and tell what was done to them. Raises GuideErrors."""
     mapping = read_mapping(arguments.mapping)
-    done = map_records(read_records(arguments.file), mapping, arguments.file.name)
+    published = [guide for guide, _ in library.published()]
+    done = map_records(read_records(arguments.file), mapping, arguments.file.name, published)
     print(
         f"{len(done.guides)} records made guides, {done.refused} did not; {len(done.renamed)} titles "
         f"were told apart; {done.wordings_left_out} lesser names that were not one record's own were left out"

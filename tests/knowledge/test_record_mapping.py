@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,25 @@ def test_a_title_that_two_records_share_is_told_apart_and_shared_names_are_left_
     assert {guide.aliases for guide in done.guides} == {()}
     assert done.wordings_left_out >= 4
     check_set(done.guides)
+
+
+def test_a_name_of_a_guide_that_is_there_already_is_not_taken_from_it() -> None:
+    there = replace(mapped({}).guides[0], id="ship", title="船舶登记", aliases=("船本本",))
+    done = map_records([RECORD], read_mapping("guangdong"), "a.json", [there])
+    (guide,) = done.guides
+    assert (guide.title, guide.aliases) == ("船舶登记（广东省）", ("登记船",))
+    check_set([there, guide])
+
+
+def test_a_second_import_of_the_same_records_makes_the_same_guides() -> None:
+    first = mapped({})
+    again = map_records(
+        [{**RECORD, "TASK_CODE": f"{RECORD['TASK_CODE']}0"}],
+        read_mapping("guangdong"),
+        "a.json",
+        first.guides,
+    )
+    assert again.guides == first.guides
 
 
 def test_a_record_that_makes_no_guide_is_told_and_the_others_are_kept() -> None:

@@ -1,4 +1,4 @@
-"""A guide out of force is still found, says so first in every answer, and never passes for the rule in force."""
+"""A guide out of force is still found, says so first in every answer, never passes for the rule in force."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import yaml
@@ -19,18 +18,27 @@ class Concepts:
         for group, words in groups.items():
             for word in words:
                 self._groups_of.setdefault(str(word).lower(), []).append(group)
+        self._by_first: dict[str, list[str]] = {}
         # Longest first, and at every position: 养老保险 must not also count as 养老.
-        longest_first = sorted(self._groups_of, key=lambda word: (-len(word), word))
-        self._words = re.compile("(?=(" + "|".join(map(re.escape, longest_first)) + "))")
+        for word in sorted(self._groups_of, key=lambda word: (-len(word), word)):
+            self._by_first.setdefault(word[0], []).append(word)
 
     def find(self, text: str) -> frozenset[str]:
         """Return the groups of which a word stands in the normalised text."""
+        return self.split(text)[0]
+
+    def split(self, text: str) -> tuple[frozenset[str], str]:
+        """Return the groups of which a word stands in the normalised text, and the characters of no word."""
         found: set[str] = set()
+        rest: list[str] = []
         end = 0
-        for match in self._words.finditer(text):
-            word = match.group(1)
-            if match.start() + len(word) <= end:
-                continue  # inside a longer word
-            end = match.start() + len(word)
-            found.update(self._groups_of[word])
-        return frozenset(found)
+        for start, first in enumerate(text):
+            for word in self._by_first.get(first, ()):
+                if text.startswith(word, start):
+                    if start + len(word) > end:  # else inside a longer word
+                        end = start + len(word)
+                        found.update(self._groups_of[word])
+                    break
+            if start >= end:
+                rest.append(first)
+        return frozenset(found), "".join(rest)

@@ -24,6 +24,7 @@ class Entry:
     phrasings: tuple[str, ...] = ()
     popularity: int = 0
     neighbours: tuple[str, ...] = ()  # ids
+    body: tuple[str, ...] = ()  # what its guide says: a weak sign of what it is about
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Form:
     sounds: tuple[str, ...]
     sound_pairs: tuple[str, ...]
     concepts: frozenset[str]
+    units: tuple[str, ...]  # concepts, and the topic's characters that belong to none
     kinds: int
     negated: bool
     numbers: frozenset[str]
@@ -51,13 +53,15 @@ class Forms:
 
     def __init__(self, wordings: Wordings, concepts: Concepts) -> None:
         self.wordings = wordings
-        self._concepts = concepts
+        self.concepts = concepts
 
     def of(self, text: str) -> Form:
         """Return the form of any text."""
         whole = normalise(text)
         topic = self.wordings.topic(whole)
         sound = sounds(whole)
+        concepts, _ = self.concepts.split(whole)
+        of_topic, rest = self.concepts.split(topic)
         return Form(
             whole=whole,
             topic=topic,
@@ -65,7 +69,8 @@ class Forms:
             topic_pairs=_pairs(topic),
             sounds=tuple(sound),
             sound_pairs=tuple(f"{a} {b}" for a, b in pairwise(sound)),
-            concepts=self._concepts.find(whole),
+            concepts=concepts,
+            units=(*(f"#{concept}" for concept in sorted(of_topic)), *rest),
             kinds=self.wordings.kinds(whole),
             negated=_NEGATION.search(whole) is not None,
             numbers=frozenset(_NUMBER.findall(whole)),

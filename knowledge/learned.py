@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from knowledge.features import FEATURES
 from knowledge.forms import Entry
 from knowledge.learning import Calibration, Vector
-from knowledge.ranking import FEATURES
 from knowledge.rehearsal import Trust
 from knowledge.scoring import SIGNALS, shipped_defaults
 

@@ -6,8 +6,10 @@ confidence means the same on a small and on a large knowledge base.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 import yaml
@@ -69,6 +71,9 @@ class Matcher:
         for name, owners in self._names.items():
             self._sounds.setdefault(_sound_of(name), []).extend(owners)
         self._phrasings = _owners(scorer.index, lambda entry: entry.phrasings)
+        self._all_names = "\n".join(self._names)
+        self._name_starts = list(accumulate((len(name) + 1 for name in self._names), initial=0))[:-1]
+        self._name_owners = list(self._names.values())
 
     @classmethod
     def build(
@@ -187,7 +192,7 @@ class Matcher:
         topic = self.wordings.topic(text)
         if len(topic) < SHORTEST_TOPIC:
             return None
-        sharing = {number for name, owners in self._names.items() if topic in name for number in owners}
+        sharing = self._naming(topic)
         if len(sharing) < 2:
             return None
         by_popularity = sorted(sharing, key=lambda number: -self._entries[number].popularity)
@@ -203,6 +208,18 @@ class Matcher:
         after = [replace(m, confidence=min(m.confidence, before[-1].confidence)) for m in matches]
         ordered = (*before, *(m for m in after if m.guide_id not in named))
         return Verdict(Decision.ANSWER if is_family else Decision.CLARIFY, ordered[:10])
+
+    def _naming(self, topic: str) -> set[int]:
+        """Return the numbers of the entries with a name that holds `topic`."""
+        found: set[int] = set()
+        place = self._all_names.find(topic)
+        while place >= 0:
+            name = bisect_right(self._name_starts, place) - 1
+            found.update(self._name_owners[name])
+            # On to the next name: looking through one long text is many times faster than through each name.
+            after = self._name_starts[name + 1] if name + 1 < len(self._name_starts) else len(self._all_names)
+            place = self._all_names.find(topic, after)
+        return found
 
 
 def _sound_of(text: str) -> str:
@@ -222,9 +239,19 @@ def entries_of(
             phrasings=guide.phrasings,
             popularity=guide.popularity,
             neighbours=tuple(ids[other.title] for other in guide.neighbours if other.title in ids),
+            body=tuple(_body(guide)),
         )
         for guide in listed
     ]
+
+
+def _body(guide: Guide) -> Iterator[str]:
+    """Yield what a guide says of whom it is for, of what is needed and of what comes of it."""
+    yield from filter(None, (guide.audience, guide.fee, guide.result, guide.agent and guide.agent.text))
+    yield from (*guide.life_events, *guide.conditions, *guide.steps)
+    for material in guide.materials:
+        yield from filter(None, (material.name, material.when, material.note))
+    yield from (amount.what for amount in guide.amounts)
 
 
 def read_elsewhere() -> list[str]:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from knowledge.features import COLUMN, FEATURES, Candidates
 from knowledge.learning import Calibration, Vector
-from knowledge.ranking import FEATURES, Candidates, Index
+from knowledge.ranking import Index
 from knowledge.terms import Floats, Places
 from language.normalise import clauses, normalise
 
@@ -40,15 +41,22 @@ SIGNAL_FEATURES = (
     "guide_pairs_of_question",
     "likeness",
     "likeness_of_three",
-    "often_in_guide",
-    "often_in_guide_pairs",
-    "concepts_in_guide",
+    "guide_often",
+    "guide_pairs_often",
+    "guide_concepts_of_question",
+    "guide_units_of_question",
+    "guide_units_often",
+    "unit_f",
+    "unit_of_question",
     "names_pairs_of_question",
+    "body_pairs_of_question",
+    "acts_not_in_names",
+    "acts_only_in_names",
     "negation_differs",
     "kind_clashes",
 )
 SIGNALS = (*SIGNAL_FEATURES, "score", "gap", "share", "family_share", "question_length")
-_SIGNAL_COLUMNS = [FEATURES.index(name) for name in SIGNAL_FEATURES]
+_SIGNAL_COLUMNS = [COLUMN[name] for name in SIGNAL_FEATURES]
 
 
 @dataclass(frozen=True)

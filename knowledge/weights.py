@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from knowledge.terms import Floats, TermTable
+from knowledge.grid import Channel
+from knowledge.terms import Floats
 
 SHIPPED = Path(__file__).with_name("character_survival.json")
 
@@ -58,7 +59,7 @@ def shipped_survival() -> dict[str, float]:
 
 
 def character_weights(
-    table: TermTable, entries: TermTable, survival: Mapping[str, float]
+    table: Channel, entries: Channel, survival: Mapping[str, float]
 ) -> tuple[Floats, float]:
     """Return the weights of the table's characters, and that of characters it does not hold.
 
@@ -67,7 +68,7 @@ def character_weights(
     """
     characters = table.vocabulary.terms()
     held = dict(zip(entries.vocabulary.terms(), entries.holders.tolist(), strict=True))
-    p = np.array([(held.get(character, 0.0) + 0.5) / (len(entries) + 1) for character in characters])
+    p = np.array([(held.get(character, 0.0) + 0.5) / (entries.rows + 1) for character in characters])
     s = np.array([survival.get(character, PRIOR_SHARE) for character in characters])
     p = np.clip(p, 1e-6, 0.93)
     s = np.clip(np.maximum(s, 1.05 * p), 0.02, 0.97)

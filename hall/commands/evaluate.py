@@ -31,7 +31,7 @@ from knowledge.evaluation import (
 from knowledge.evaluation_page import Page, render_page
 from knowledge.forms import Entry
 from knowledge.guide import Guide
-from knowledge.held_aside import Measured, by_kind, by_style, measure
+from knowledge.held_aside import QUARTERS, Measured, by_kind, by_style, measure
 from knowledge.library import Library
 from knowledge.matching import Matcher, Verdict, entries_of
 from language.reply import Decision
@@ -131,8 +131,8 @@ def _run(
         )
 
         def ask(name: str, build: Build) -> Run:
-            told = _named(progress, name)
-            return measure(guides, build, told, styles=False).quarters
+            rounds = 1 if name == DIET else QUARTERS
+            return measure(guides, build, _named(progress, name), styles=False, rounds=rounds).quarters
     else:
         entries = _entries(arguments, open_library)
         questions = read_questions(arguments.questions)

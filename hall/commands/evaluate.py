@@ -79,7 +79,10 @@ def register(subparsers: Any, open_library: OpenLibrary, find_engine: FindEngine
     parser.add_argument("--predictions", type=Path, metavar="FILE", help="write one JSON line a question")
     parser.add_argument("--baseline", choices=PEERS, action="append", default=[])
     parser.add_argument(
-        "--baseline-sample", type=int, metavar="N", help="with --questions: ask the baselines only N, drawn at random"
+        "--baseline-sample",
+        type=int,
+        metavar="N",
+        help="with --questions: ask the baselines only N, drawn at random",
     )
     parser.add_argument(
         "--quick",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -16,9 +15,9 @@ from language.reply import Block, BlockKind, Choice, Decision, Item, Reply, text
 from tests.kiosk.fakes import HOSTILE, SHANGHAI, answer, make_hall
 
 
-@pytest.fixture
-def door(tmp_path: Path) -> Door:
-    return Door(make_hall(tmp_path).needs)
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Door:
+    return Door(make_hall(tmp_path_factory.mktemp("rendering")).needs)
 
 
 def show(door: Door, reply: Reply, locale: str = "zh") -> str:

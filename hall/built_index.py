@@ -11,6 +11,7 @@ import logging
 import os
 import pickle
 import platform
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -46,8 +47,8 @@ class BuiltIndex:
         matcher = Matcher.build(guides, learned=learned)
         try:
             self._keep(file, matcher)
-        except OSError as problem:  # it only saves time
-            logger.warning("the built index was not kept (%s): free some space in %s", problem, self._folder)
+        except Exception as problem:  # noqa: BLE001  it only saves time, whatever stands in its way
+            logger.warning("the built index was not kept, starts take longer: %s (%s)", problem, self._folder)
         return matcher
 
     def _name(self, texts_digest: str, learned: Learned) -> str:
@@ -74,9 +75,10 @@ class BuiltIndex:
 def _pickled(matcher: Matcher) -> bytes:
     stream = io.BytesIO()
     pickler = pickle.Pickler(stream, protocol=pickle.HIGHEST_PROTOCOL)
-    # Compiled patterns and a cache: made anew from its file in milliseconds.
+    # What is made anew in milliseconds: compiled patterns with a cache, and scratch space of each thread.
     pickler.dispatch_table = copyreg.dispatch_table.copy()
     pickler.dispatch_table[Wordings] = lambda wordings: (Wordings, ())
+    pickler.dispatch_table[threading.local] = lambda scratch: (threading.local, ())
     pickler.dump(matcher)
     return stream.getvalue()
 

@@ -137,6 +137,17 @@ def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path: Path) -> None
     assert index.matcher(DIGEST, GUIDES, shipped_learning()).rank("居住证补办")
 
 
+def test_a_matcher_that_cannot_be_kept_only_costs_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(matcher: Matcher) -> bytes:
+        raise TypeError("cannot pickle this")
+
+    monkeypatch.setattr(built_index, "_pickled", refuse)
+    assert BuiltIndex(tmp_path).matcher(DIGEST, GUIDES, shipped_learning()).rank("居住证补办")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_learned_release_is_what_the_next_process_answers_from(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +27,8 @@ EPOCHS = 10
 FALLBACK_BELOW = 0.3
 FALLBACK_WITHIN = 0.1
 
+_TAIL_BYTES = 2000
+
 NOTE = (
     f"rasa-diet: one intent a guide, {EPOCHS} epochs, characters and pairs of them, no pre-trained model; "
     "own phrasings are held aside in one quarter of four, since each round trains anew; "
@@ -34,7 +37,7 @@ NOTE = (
 
 
 class DietFailed(RuntimeError):
-    """Rasa's process ended before its time. Its last lines on standard error say why."""
+    """Rasa's process ended before its time. Its last lines say why."""
 
 
 def engine_python(root: Path = ROOT) -> Path | None:
@@ -50,6 +53,7 @@ class DietPeer:
         self._python = python
         self._epochs = epochs
         self._child: subprocess.Popen[str] | None = None
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the peer
 
     def __enter__(self) -> DietPeer:
         """Return itself."""
@@ -60,6 +64,7 @@ class DietPeer:
     ) -> None:
         """End the child."""
         self.close()
+        self._said.close()
 
     def build(self, entries: Sequence[Entry]) -> Judge:
         """Train DIET on the entries' names and phrasings; ends the one that was trained before."""
@@ -68,7 +73,7 @@ class DietPeer:
             [*_tethered(self._python), "-m", "bot.engine.diet_baseline"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._said,
             text=True,
             encoding="utf-8",
             cwd=ROOT,
@@ -113,8 +118,11 @@ class DietPeer:
         return read
 
     def _failed(self) -> DietFailed:
-        command = f"{self._python} -m bot.engine.diet_baseline"
-        return DietFailed(f"Rasa's process ended before its time. Start it by hand to see why: {command}")
+        """Return the error, with the end of what Rasa said."""
+        self._said.seek(max(self._said.seek(0, os.SEEK_END) - _TAIL_BYTES, 0))
+        said = self._said.read().decode("utf-8", "replace").strip().splitlines()
+        code = self._child.wait() if self._child is not None else None
+        return DietFailed("\n".join([f"Rasa's process ended before its time (code {code}):", *said[-5:]]))
 
 
 def _tethered(python: Path) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hall.commands import evaluate
-from hall.diet_peer import DietPeer, engine_python
+from hall.diet_peer import DietFailed, DietPeer, engine_python
 from hall.progress import Progress
 from knowledge.forms import Entry
 from knowledge.library import Library
@@ -87,6 +87,14 @@ def test_without_rasa_the_diet_baseline_is_left_out_with_a_word(
     assert engine_python(files) is None
     assert run("--guides", str(files), "--questions", str(files), "--baseline", "rasa-diet") == 0
     assert "make install" in capsys.readouterr().out
+
+
+def test_a_process_of_rasa_that_ends_early_says_why(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho 'no module named rasa' >&2\nexit 3\n", "utf-8")
+    python.chmod(0o755)
+    with DietPeer(python) as peer, pytest.raises(DietFailed, match=r"code 3(.|\n)*no module named rasa"):
+        peer.build([Entry("a", ("居住证",))])
 
 
 @pytest.mark.rasa

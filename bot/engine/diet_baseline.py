@@ -30,12 +30,15 @@ def main() -> int:
     # Whatever Rasa prints goes to standard error: standard output is for our lines alone.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    from bot.engine.__main__ import _quiet
-
-    _quiet()
     task = json.loads(sys.stdin.readline())
     ids = [entry["id"] for entry in task["entries"]]
     with tempfile.TemporaryDirectory(prefix="linli-diet-") as folder:
+        # Nothing is trained twice: the cache of the hall's own model is not ours to fill.
+        os.environ["RASA_CACHE_DIRECTORY"] = str(Path(folder) / "cache")
+        # Rasa reads its settings when it is imported.
+        from bot.engine.__main__ import _quiet
+
+        _quiet()
         agent = _train(task["entries"], int(task["epochs"]), Path(folder))
         _say(answers, {"ready": True})
         asyncio.run(_answer(agent, ids, sys.stdin, answers))

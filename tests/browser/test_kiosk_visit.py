@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Opener, ServedHall, cookie
 from tests.kiosk.fakes import HOSTILE
@@ -32,6 +32,22 @@ def test_a_question_is_typed_in_pinyin_and_answered(visitor: Opener, served: Ser
     page.wait_for_selector(".screen.answer")
     expect(page.locator(".asked strong")).to_have_text("居住证怎么办")
     assert served.hall.conversation.turns[-1].text == "居住证怎么办"
+
+
+def test_a_word_tapped_before_its_letters_were_looked_up_takes_them_all(
+    visitor: Opener, served: ServedHall
+) -> None:
+    page = visitor(served).open()
+    page.click("#question")
+    press(page, "zenmeb")
+    page.wait_for_selector("#keyboard .candidates button:text-is('怎么办')")
+    held: list[Route] = []
+    page.route("**/kiosk/candidates", lambda route: held.append(route))
+    press(page, "an")
+    page.click("#keyboard .candidates button:text-is('怎么办')")
+    held[-1].continue_()
+    expect(page.locator("#question")).to_have_value("怎么办")
+    expect(page.locator("#keyboard .typed")).to_have_count(0)
 
 
 def test_the_keyboard_deletes_letters_first_and_then_characters(visitor: Opener, served: ServedHall) -> None:

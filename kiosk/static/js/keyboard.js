@@ -10,6 +10,8 @@ let field = null;
 let isPinyin = true;
 let typed = ""; // letters that are not yet characters
 let candidates = [];
+let isFresh = true; // whether the candidates are those of all that is typed
+let wanted = null; // which of them was chosen before they came
 let lookUp = null;
 
 const panel = () => document.getElementById("keyboard");
@@ -38,7 +40,7 @@ function showCandidates() {
     choice.type = "button";
     choice.lang = "zh-CN";
     choice.textContent = candidate.text;
-    choice.addEventListener("click", () => take(candidate));
+    choice.addEventListener("click", () => pick((shown) => shown.find((one) => one.text === candidate.text)));
     bar.append(choice);
   }
   bar.scrollLeft = 0;
@@ -49,8 +51,19 @@ function take(candidate) {
   compose(typed.slice(candidate.letters));
 }
 
+/** Take a candidate; on a slow line wait for those of the last letters, or a word would take too few of them. */
+function pick(choose) {
+  wanted = choose;
+  if (!isFresh) return;
+  wanted = null;
+  const candidate = choose(candidates);
+  if (candidate) take(candidate);
+}
+
 async function compose(letters) {
   typed = letters;
+  isFresh = !letters;
+  wanted = null;
   lookUp?.abort();
   if (!typed) {
     candidates = [];
@@ -68,11 +81,13 @@ async function compose(letters) {
     if (signal.aborted) return;
     candidates = []; // the letters themselves can still be taken with the space key
   }
+  isFresh = true;
   showCandidates();
+  if (wanted) pick(wanted);
 }
 
 function done() {
-  if (typed) return takeFirst();
+  if (typed) return pick(first);
   const { form } = field;
   const next = [...form.querySelectorAll("[data-keyboard]")].find((other) => !other.value.trim());
   if (next && next !== field) return next.focus();
@@ -80,16 +95,14 @@ function done() {
   if (form.reportValidity()) form.requestSubmit();
 }
 
-function takeFirst() {
-  take(candidates[0] ?? { text: typed, letters: typed.length });
-}
+const first = (shown) => shown[0] ?? { text: typed, letters: typed.length };
 
 function press(key) {
   if (!field) return;
   if (key === "{bksp}") return typed ? compose(typed.slice(0, -1)) : erase();
   if (key === "{hide}") return hide();
   if (key === "{done}") return done();
-  if (key === "{space}") return typed ? takeFirst() : insert(" ");
+  if (key === "{space}") return typed ? pick(first) : insert(" ");
   if (key === "{lang}") {
     isPinyin = !isPinyin;
     if (typed) { insert(typed); compose(""); }
@@ -97,8 +110,8 @@ function press(key) {
     return showCandidates();
   }
   if (/^[a-z]$/.test(key) && isPinyin) return compose(typed + key);
-  if (/^[1-9]$/.test(key) && typed && candidates[key - 1]) return take(candidates[key - 1]);
-  if (typed) takeFirst();
+  if (/^[1-9]$/.test(key) && typed && candidates[key - 1]) return pick((shown) => shown[key - 1]);
+  if (typed) take(first(candidates));
   insert(key);
 }
 

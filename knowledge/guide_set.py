@@ -13,8 +13,8 @@ def check_set(guides: Iterable[Guide], places: Sequence[str] = ()) -> None:
     """Refuse ids used twice, and a title, everyday name, alias or phrasing that two guides share.
 
     A wording that names two guides could be answered with either, and the resident would get one by chance.
-    Wordings are compared as matching compares them (no punctuation, one case). `places` tells where each guide
-    stands, for the messages; without it each is named by its id. Raises GuideErrors.
+    Wordings are compared as matching compares them (no punctuation, one case). `places` tells where each
+    guide stands, for the messages; without it each is named by its id. Raises GuideErrors.
     """
     errors: list[GuideError] = []
     ids: set[str] = set()

@@ -30,7 +30,7 @@ class Caller:
         (Caller("127.0.0.1"), None),
         (Caller("::1"), None),
         (Caller("192.0.2.9"), "192.0.2.9"),
-        # Through a proxy on this machine: the address that the proxy saw, whatever the caller claimed before it.
+        # Through a proxy on this machine: the address that the proxy saw, not what the caller claimed.
         (Caller("127.0.0.1", {"x-forwarded-for": "198.51.100.7, 203.0.113.5"}), "203.0.113.5"),
         # Nobody else's word is taken for an address.
         (Caller("192.0.2.9", {"x-forwarded-for": "127.0.0.1"}), "192.0.2.9"),

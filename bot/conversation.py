@@ -28,6 +28,7 @@ from bot.rasa_client import RasaAway, RasaClient
 from bot.screening import MAX_CHARS, Refused, Screened, is_english, screen
 from bot.turn import Channel as Channel
 from bot.turn import Turn as Turn
+from bot.turn_order import TurnOrder
 from cases.sealing import Sealer
 from cases.vault import Vault
 from knowledge.answering import MAX_CHOICES, Answering, Finding
@@ -61,6 +62,7 @@ class Conversation:
         self._choices = Choices(means.sealer)
         self._fallback = Fallback(means.answering)
         self._texts = Texts(Path(__file__).parent / "texts.yml")
+        self._order = TurnOrder()
         self._under_way: dict[tuple[str, str], asyncio.Task[Reply]] = {}
 
     async def say(self, turn: Turn) -> Reply:
@@ -106,8 +108,9 @@ class Conversation:
 
     async def _say(self, turn: Turn, key: str) -> Reply:
         started = time.monotonic()
-        talk = await asyncio.to_thread(self._means.memory.recall, key)
-        return await self._finish(turn, key, talk, await self._reply(turn, key, talk), started)
+        async with self._order.turn_of(key):
+            talk = await asyncio.to_thread(self._means.memory.recall, key)
+            return await self._finish(turn, key, talk, await self._reply(turn, key, talk), started)
 
     async def _finish(self, turn: Turn, key: str, talk: Talk, reply: Reply, started: float) -> Reply:
         """Make the reply ready to be shown, and remember the turn."""

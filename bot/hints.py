@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.screening import asks_something
-from cases.field_rules import is_skip
+from cases.field_rules import Refusal, accept_confirmed, is_skip
 from cases.intake import heard_request
 from cases.lookups import find_number_and_code
 from cases.vault import TOKEN
@@ -18,8 +18,8 @@ def hints(text: str) -> dict[str, Any]:
     """Return, for a text with tokens in place of what is personal, as plain JSON types:
 
     `question` (it has the shape of one), `letters` (it is more than digits), `is_short`, `personal` (it held
-    personal data), `skips` (it only says: I leave this out), `request` ("named", "told" or None) and
-    `case_number` (it holds one).
+    personal data), `reacts` (it is a plain yes or no), `skips` (it only says: I leave this out), `request`
+    ("named", "told" or None) and `case_number` (it holds one).
     """
     most = _SHORT_LATIN if text.isascii() else _SHORT_HAN
     return {
@@ -27,6 +27,7 @@ def hints(text: str) -> dict[str, Any]:
         "letters": any(character.isalpha() for character in text),
         "is_short": len(text) <= most,
         "personal": TOKEN.search(text) is not None,
+        "reacts": not isinstance(accept_confirmed(text), Refusal),
         "skips": is_skip(text),
         "request": heard_request(text),
         "case_number": find_number_and_code(text)[0] is not None,

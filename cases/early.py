@@ -44,6 +44,11 @@ def place_alone(place: str) -> str:
     return "，".join(kept) or place
 
 
+def tells_only_who(text: str) -> bool:
+    """Return whether a text holds nothing but who speaks (我叫王小明，电话138…)."""
+    return all(_tells_who(clause) for clause in _CLAUSE_END.split(text) if clause)
+
+
 def _tells_who(clause: str) -> bool:
     return any(span.kind is not Kind.ADDRESS for span in personal.find(clause))
 

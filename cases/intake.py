@@ -17,7 +17,7 @@ import yaml
 
 from cases import request_form
 from cases.case import CaseKind
-from cases.early import place_alone, told_early
+from cases.early import place_alone, tells_only_who, told_early
 from cases.field_rules import accept_phone
 from cases.kinds import detect_kind, names_kind
 from cases.request_form import YES, Field, Refusal
@@ -80,8 +80,13 @@ def advance(values: Mapping[str, str | None], asked: Field, said: Said, locale: 
     elsewhere = _about_another_field(values, asked, said, kind)
     if elsewhere is not None:
         return elsewhere
+    early = told_early(said.text) if asked in (Field.DESCRIPTION, Field.PLACE) else {}
+    if early and tells_only_who(said.text):
+        return Step(early, None, asked)
     if said.intent == "skip":
         accepted = request_form.skip(asked, kind)
+    elif asked is Field.CONTACT_NAME and detect_kind(said.text) is not CaseKind.OTHER:
+        accepted = Refusal("refuse_contact_name")  # 水管漏了 is nobody's name
     elif asked is Field.DESCRIPTION and not _without_lead(said.text):
         accepted = Refusal("refuse_description_short")  # 我要投诉, once more
     else:
@@ -89,8 +94,7 @@ def advance(values: Mapping[str, str | None], asked: Field, said: Said, locale: 
     if isinstance(accepted, Refusal):
         return Step({asked.value: None}, request_form.refuse(asked, accepted, locale, kind), asked)
     changes: dict[str, str | None] = {asked.value: accepted}
-    if asked in (Field.DESCRIPTION, Field.PLACE) and said.intent != "skip":
-        early = told_early(said.text)
+    if early and said.intent != "skip":
         if asked is Field.PLACE:
             changes = {Field.PLACE.value: place_alone(accepted)}
         changes = {**{name: value for name, value in early.items() if not values.get(name)}, **changes}

@@ -53,7 +53,8 @@ _OLD_ID_CARD = re.compile(rf"(?<![0-9A-Za-z])[1-8](?:{_SEPARATOR}\d){{14}}(?![0-
 _PASSPORT = re.compile(
     r"(?:护照|通行证|回乡证|台胞证|(?i:passport))[^\d,，。;；]{0,6}?(?P<value>[A-Za-z]{1,2}\d{7,10})(?!\d)"
 )
-_BANK_CARD = re.compile(r"(?<![\dA-Za-z])\d(?:[ -]?\d){15,18}(?!\d)")
+# A case number and its code (261122-0001 447673) have 16 digits too; cards stand in fours or whole.
+_BANK_CARD = re.compile(r"(?<![\dA-Za-z])(?!\d{6}[ -]\d{4,5}[ -]\d{6}(?!\d))\d(?:[ -]?\d){15,18}(?!\d)")
 # 1[3-9] and nine more; never a part of a longer number, nor an amount.
 _MOBILE = re.compile(
     rf"(?<!\d)(?:(?:\+|00)?86[ -]?|\(\+?86\) ?)?1[3-9](?:{_SEPARATOR}\d){{9}}(?!\d)"

@@ -51,6 +51,7 @@ class TurnArbiter(GraphComponent, IntentClassifier):
             "sure_match": 0.8,
             "act_over_exact": 0.95,
             "faint_match": 0.3,
+            "no_match": 0.1,
         }
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -98,16 +99,18 @@ class TurnArbiter(GraphComponent, IntentClassifier):
             return "ask_guide"
         if match["about_hall"]:
             return "ask_hall"
+        if intent in _REACTIONS and hall.get("reacts"):
+            return intent
         if is_act and self._outweighs(intent, sureness, match, best):
             return intent
         if match["bare_aspect"]:
             return "ask_aspect"
         if match["decision"] == "decline" or not hall["letters"]:
             return "out_of_scope"
-        is_elsewhere = intent == "out_of_scope" and sureness >= self._config["act_sureness"]
-        if is_elsewhere and best is not None and best["confidence"] < self._config["faint_match"]:
-            return "out_of_scope"
-        return "ask_guide"
+        confidence = best["confidence"] if best is not None else 0.0
+        is_elsewhere = intent == "out_of_scope" and sureness > 0 and confidence < self._config["faint_match"]
+        is_nothing = not intent.startswith("ask_") and confidence < self._config["no_match"]
+        return "out_of_scope" if is_elsewhere or is_nothing else "ask_guide"
 
     def _outweighs(
         self, intent: str, sureness: float, match: dict[str, Any], best: dict[str, Any] | None
@@ -136,8 +139,7 @@ class TurnArbiter(GraphComponent, IntentClassifier):
         )
         if leaves_contact or (intent == "file_request" and is_sure):
             return True
-        best = _best(hall)
-        is_matched = best is not None and best["confidence"] >= 0.5
+        is_matched = hall["match"]["decision"] == "answer"
         return not is_matched and not (is_sure and intent in ("ask_guide", "check_case"))
 
     def _judge_in_form(self, intent: str, sureness: float, hall: dict[str, Any]) -> str:

@@ -59,6 +59,18 @@ def test_a_phone_told_with_the_place_is_not_asked_again() -> None:
     assert step.next_field is Field.CONTACT_NAME
 
 
+def test_who_speaks_is_no_description() -> None:
+    step = intake.advance({"kind": "repair"}, Field.DESCRIPTION, Said("inform", "我叫王小明"), "zh")
+    assert step.changes == {"contact_name": "王小明"}
+    assert step.next_field is Field.DESCRIPTION
+
+
+def test_a_trouble_is_no_name() -> None:
+    values = {"kind": "repair", "description": "坏了", "place": "8号楼"}
+    step = intake.advance(values, Field.CONTACT_NAME, Said("inform", "水管漏了"), "zh")
+    assert step.next_field is Field.CONTACT_NAME
+
+
 def test_the_name_of_the_form_is_no_description() -> None:
     step = intake.advance({"kind": "complaint"}, Field.DESCRIPTION, Said("inform", "我要投诉"), "zh")
     assert step.next_field is Field.DESCRIPTION

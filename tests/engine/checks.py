@@ -355,8 +355,12 @@ def check_a_reaction_to_nothing_must_be_unmistakable() -> None:
     sure = {"guide_id": "g", "confidence": 0.9, "exact": False}
     assert verdict("cancel", 0.9, best=weak, decision="clarify") == "ask_guide"
     assert verdict("cancel", 0.9) == "cancel"
+    assert verdict("affirm", 0.6, best=sure, decision="answer", reacts=True) == "affirm"
     assert verdict("thank", 0.99, best=sure, decision="answer") == "ask_guide"
-    faint = {"guide_id": "g", "confidence": 0.1, "exact": False}
+    faint = {"guide_id": "g", "confidence": 0.2, "exact": False}
+    none = {"guide_id": "g", "confidence": 0.03, "exact": False}
+    assert verdict("inform", 0.9, best=none, decision="clarify") == "out_of_scope"
+    assert verdict("ask_guide", 0.9, best=none, decision="clarify") == "ask_guide"
     assert verdict("out_of_scope", 0.9, best=faint, decision="clarify") == "out_of_scope"
     assert verdict("ask_guide", 0.9, best=weak, decision="clarify", letters=False) == "out_of_scope"
 

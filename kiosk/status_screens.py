@@ -38,7 +38,11 @@ class StatusScreens:
     async def look_up(self, request: Request, visit: Visit) -> HTTPResponse:
         """Look a case up."""
         session = visit.session
-        session.number = field(request, "number")[:MAX_CHARS]
+        session.number = field(request, "number").strip()[:MAX_CHARS]
+        if not session.number or not field(request, "code").strip():
+            # Said by the screen: a browser's own hint is small and gone in a moment.
+            session.looked_up, session.notice = None, "status_empty"
+            return go(PATH)
         reply = await asyncio.to_thread(
             status.look_up_reply,
             self._needs.desk,

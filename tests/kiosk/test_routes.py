@@ -105,6 +105,14 @@ def test_what_is_not_there_is_a_calm_page(path: str, browser: httpx.Client) -> N
     assert "没有这一页" in page.text
 
 
+def test_what_was_left_empty_is_said_on_the_screen(browser: httpx.Client) -> None:
+    browser.get("/kiosk/status")
+    page = browser.post("/kiosk/status", data={"number": "261122-0001", "code": " "})
+    assert "两个都在回执上" in page.text
+    assert 'value="261122-0001"' in page.text
+    assert "请先打字" in browser.post("/kiosk/ask", data={"text": ""}).text
+
+
 def test_another_sites_page_may_not_post_here(browser: httpx.Client) -> None:
     for path in ("/kiosk/ask", "/kiosk/end", "/kiosk/form", "/kiosk/setting"):
         refused = browser.post(path, data={"text": "居住证"}, headers={"Origin": "https://evil.example"})

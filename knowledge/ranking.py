@@ -210,7 +210,7 @@ class Index:
             is_owner = entries == self.owners[left_out]
             counts -= is_owner[row_of] & OWN_CHANNELS[channel_of]
             sizes = np.maximum(sizes - is_owner, 1).astype(np.float32)
-        shares: Floats = np.sqrt(np.minimum(counts / sizes[row_of], 1.0))
+        shares: Floats = np.sqrt(np.minimum(counts / sizes[row_of], 1.0)).astype(np.float32)
         shared = grid.shared(cells, len(entries), (counts > 0).astype(np.float32))
         often: Floats = grid.shared(cells, len(entries), shares) / np.maximum(
             question.totals, np.float32(1e-6)

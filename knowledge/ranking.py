@@ -212,9 +212,8 @@ class Index:
             sizes = np.maximum(sizes - is_owner, 1).astype(np.float32)
         shares: Floats = np.sqrt(np.minimum(counts / sizes[row_of], 1.0)).astype(np.float32)
         shared = grid.shared(cells, len(entries), (counts > 0).astype(np.float32))
-        often: Floats = grid.shared(cells, len(entries), shares) / np.maximum(
-            question.totals, np.float32(1e-6)
-        )
+        totals: Floats = np.maximum(question.totals, np.float32(1e-6)).astype(np.float32)
+        often: Floats = (grid.shared(cells, len(entries), shares) / totals).astype(np.float32)
         return overlap(shared, question.totals, grid.sums[entries]), often
 
     def _compare(self, asked: Form, rows: Places) -> Floats:

@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -159,16 +160,22 @@ def _pack(draft: Path, entries: list[Entry], copies: dict[str, Path], at: dateti
         os.fsync(stream.fileno())
 
 
+_NOT_WHOLE = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, KeyError, ValueError, TypeError)
+
+
 def _unpack(file: Path, drafts: dict[str, Path]) -> list[str]:
     """Write the archive's files to `drafts` and check each; return their names."""
     try:
+        with gzip.open(file) as whole:  # to the end, where its checksum is: reading members stops before it
+            while whole.read(_CHUNK_BYTES):
+                pass
         with tarfile.open(file, "r:gz") as tar:
             entries = _read_manifest(tar)
             for entry in entries:
                 if entry.name not in drafts:
                     raise ArchiveError(f"The archive holds {entry.name}, which has no place in this hall.")
                 _unpack_one(tar, entry, drafts[entry.name])
-    except (tarfile.TarError, gzip.BadGzipFile, EOFError, KeyError, ValueError, TypeError) as problem:
+    except _NOT_WHOLE as problem:
         raise ArchiveError(f"{file} is not a whole backup of a hall: use another one.") from problem
     names = [entry.name for entry in entries]
     if not {DATABASE, KEY} <= set(names):

@@ -23,11 +23,16 @@ class TalkRow(Base):
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     guide: Mapped[str | None] = mapped_column(String(120))
     asks: Mapped[str | None] = mapped_column(String(60))
+    clarified: Mapped[int] = mapped_column(Integer, server_default="0")  # turns in a row that asked back
     updated_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
 class TurnRow(Base):
-    """One turn: what it did, never what was said. The sealed reply answers a repeated message."""
+    """One turn: what it did, never what was said.
+
+    For a day two sealed texts stay: the reply, which answers a repeated message, and the question without
+    personal data, for staff to read should the person rate the answer badly.
+    """
 
     __tablename__ = "turn"
     __table_args__ = (
@@ -47,6 +52,7 @@ class TurnRow(Base):
     confidence: Mapped[float | None] = mapped_column(Float)
     milliseconds: Mapped[int] = mapped_column(Integer)
     sealed_reply: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_question: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class RatingRow(Base):

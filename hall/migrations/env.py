@@ -10,6 +10,7 @@ from sqlalchemy import MetaData
 import bot.tables
 import cases.tables
 import kiosk.tables
+import knowledge.curation_tables
 import knowledge.tables
 from language.moments import Instant
 

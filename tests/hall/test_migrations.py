@@ -9,6 +9,7 @@ from sqlalchemy import Engine, create_engine, inspect
 import bot.tables
 import cases.tables
 import kiosk.tables
+import knowledge.curation_tables
 import knowledge.tables
 from hall.database import migrate_engine, open_engine
 from hall.settings import read_settings

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
 
+import knowledge.curation_tables  # noqa: F401  (its tables belong to the same Base)
 from knowledge.tables import Base
 
 PERMIT: dict[str, Any] = {

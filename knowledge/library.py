@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from knowledge.guide import Guide
@@ -18,14 +16,23 @@ from knowledge.guide_file import SHIPPED as SHIPPED_FOLDER
 from knowledge.guide_file import guide_to_mapping, parse_guide, read_guides
 from knowledge.guide_set import check_set
 from knowledge.problems import GuideErrors
-from knowledge.tables import GuideRevisionRow, GuideRow, GuideState, LearningRow, ReleaseRow
+from knowledge.release_sets import (
+    Change,
+    current_number,
+    live_revisions,
+    make_current,
+    next_number,
+    pointer,
+    release_lock,
+    write_set,
+)
+from knowledge.release_tables import ReleaseGuideRow, ReleaseKind, ReleaseRow, ReleaseState
+from knowledge.tables import GuideRevisionRow, GuideRow, GuideState, LearningRow
 from language.moments import Clock
 
 _log = logging.getLogger(__name__)
 
 SHIPPED_AUTHOR = "shipped"
-
-_THE_RELEASE = 1
 
 
 class Published(NamedTuple):
@@ -66,9 +73,9 @@ class Library:
         self._clock = clock
 
     def release(self) -> int:
-        """Return the release number, 0 before the first import: one row, cheap enough to ask each second."""
+        """Return the number of the current release, 0 before the first import: cheap to ask each second."""
         with self._sessions() as session:
-            return session.scalar(select(ReleaseRow.number).where(ReleaseRow.id == _THE_RELEASE)) or 0
+            return current_number(session)
 
     def learned(self, digest: str) -> dict[str, Any] | None:
         """Return the numbers learned from the texts with this digest, or None where nobody learned yet."""
@@ -83,8 +90,8 @@ class Library:
 
     def note_shipped(self, digest: str) -> None:
         """Note that the shipped files with this digest are imported and learned from."""
-        with self._writing() as session:
-            session.get_one(ReleaseRow, _THE_RELEASE).shipped_digest = digest
+        with release_lock(self._sessions, self._clock) as session:
+            pointer(session).shipped_digest = digest
 
     def published(self) -> list[Published]:
         """Return the guides that residents see, by id.
@@ -97,6 +104,18 @@ class Library:
         listed = ((_trusted(rows[guide_id]), rows[guide_id].revision) for guide_id in sorted(rows))
         return [Published(guide, revision) for guide, revision in listed if guide is not None]
 
+    def release_guides(self, number: int) -> list[Published]:
+        """Return the guides of one release, by id, whether or not it is current."""
+        held = select(GuideRevisionRow).join(
+            ReleaseGuideRow,
+            (ReleaseGuideRow.guide_id == GuideRevisionRow.guide_id)
+            & (ReleaseGuideRow.revision == GuideRevisionRow.revision),
+        )
+        with self._sessions() as session:
+            rows = session.scalars(held.where(ReleaseGuideRow.release == number)).all()
+        listed = ((_trusted(row), row.revision) for row in sorted(rows, key=lambda row: row.guide_id))
+        return [Published(guide, revision) for guide, revision in listed if guide is not None]
+
     def import_guides(
         self, guides: Sequence[Guide], author: str, note: str = "", *, dry_run: bool = False
     ) -> ImportSummary:
@@ -105,101 +124,120 @@ class Library:
         `dry_run` tells what would happen and changes nothing. Raises GuideErrors when a wording would lead to
         two guides, counting those already published.
         """
-        with self._writing(dry_run) as session:
+        with release_lock(self._sessions, self._clock, dry_run=dry_run) as session:
             current = _current(session)
             check_set(guides)
             if author != SHIPPED_AUTHOR:
                 # At start a clash with what staff wrote must not keep the hall from serving.
                 check_set([*_others(_current(session, GuideState.PUBLISHED).values(), guides), *guides])
-            return self._import(session, current, guides, author, note)
+            return _Import(session, current, author, note, self._clock).run(guides)
 
     def import_shipped(self, guides: Sequence[Guide]) -> ImportSummary:
         """Publish the shipped guides. What staff wrote stays; a guide no longer shipped is withdrawn."""
-        with self._writing() as session:
+        with release_lock(self._sessions, self._clock) as session:
             current = _current(session)
             check_set(guides)
-            return self._import(session, current, guides, SHIPPED_AUTHOR, "", retire=True)
+            return _Import(session, current, SHIPPED_AUTHOR, "", self._clock).run(guides, retire=True)
 
-    def _import(
+
+class _Import:
+    """One import: the revisions that it adds, and the release that they make."""
+
+    def __init__(
         self,
         session: Session,
         current: Mapping[str, GuideRevisionRow],
-        guides: Iterable[Guide],
         author: str,
         note: str,
-        *,
-        retire: bool = False,
-    ) -> ImportSummary:
+        clock: Clock,
+    ) -> None:
+        self._session = session
+        self._current = current
+        self._author = author
+        self._note = note
+        self._clock = clock
+        self._live = live_revisions(session)
+        newest = select(GuideRevisionRow.guide_id, func.max(GuideRevisionRow.revision))
+        self._newest = {
+            one: last for one, last in session.execute(newest.group_by(GuideRevisionRow.guide_id))
+        }
+        self._changes: list[Change] = []
+
+    def run(self, guides: Iterable[Guide], *, retire: bool = False) -> ImportSummary:
+        """Import, withdraw what is no longer shipped where `retire` says so, and make the release current."""
         done: dict[str, list[str]] = {"new": [], "changed": [], "same": [], "kept": [], "withdrawn": []}
-        shipped: set[str] = set()
-        for guide in guides:
-            shipped.add(guide.id)
-            done[self._import_one(session, current.get(guide.id), guide, author, note)].append(guide.id)
+        listed = list(guides)
+        shipped = {guide.id for guide in listed}
+        unknown = [guide_id for guide_id in shipped if guide_id not in self._current]
+        self._session.add_all(GuideRow(id=one, revision=1, state=GuideState.PROPOSED) for one in unknown)
+        self._session.flush()  # revisions refer to them
+        for guide in listed:
+            done[self._take(self._current.get(guide.id), guide)].append(guide.id)
         if retire:
-            done["withdrawn"] = _retire(session, current, shipped)
+            done["withdrawn"] = self._retire(shipped)
         summary = ImportSummary(**{name: tuple(ids) for name, ids in done.items()})
         if summary.touched:
-            self._raise_release(session)
+            self._release()
         return summary
 
-    def _import_one(
-        self, session: Session, before: GuideRevisionRow | None, guide: Guide, author: str, note: str
-    ) -> str:
+    def _take(self, before: GuideRevisionRow | None, guide: Guide) -> str:
         if before is None:
-            session.add(GuideRow(id=guide.id, revision=1, state=GuideState.PUBLISHED))
-            session.flush()
-            self._add_revision(session, guide, 1, author, note)
+            self._add_revision(guide)
             return "new"
-        if author == SHIPPED_AUTHOR and before.author != SHIPPED_AUTHOR:
+        if self._author == SHIPPED_AUTHOR and before.author != SHIPPED_AUTHOR:
             return "kept"
-        row = session.get_one(GuideRow, guide.id)
-        returns = row.state != GuideState.PUBLISHED
-        row.state = GuideState.PUBLISHED
-        if _trusted(before) == guide:
-            return "changed" if returns else "same"
-        row.revision = before.revision + 1
-        self._add_revision(session, guide, row.revision, author, note)
+        if _trusted(before) != guide:
+            self._add_revision(guide)
+            return "changed"
+        if guide.id in self._live:
+            return "same"
+        self._changes.append(Change(guide.id, None, before.revision))
         return "changed"
 
-    def _add_revision(self, session: Session, guide: Guide, revision: int, author: str, note: str) -> None:
-        session.add(
+    def _add_revision(self, guide: Guide) -> None:
+        revision = self._newest.get(guide.id, 0) + 1
+        self._session.add(
             GuideRevisionRow(
                 guide_id=guide.id,
                 revision=revision,
                 content=guide_to_mapping(guide),
-                author=author,
+                author=self._author,
                 created_at=self._clock(),
-                note=note,
+                note=self._note,
             )
         )
+        self._changes.append(Change(guide.id, self._live.get(guide.id), revision))
 
-    def _raise_release(self, session: Session) -> None:
-        release = session.get_one(ReleaseRow, _THE_RELEASE)
-        release.number += 1
-        release.changed_at = self._clock()
+    def _retire(self, shipped: set[str]) -> list[str]:
+        """Withdraw what was shipped before and is no more, unless staff made it theirs."""
+        gone = [
+            guide_id
+            for guide_id in self._live
+            if guide_id not in shipped and self._current[guide_id].author == SHIPPED_AUTHOR
+        ]
+        for guide_id in gone:
+            self._changes.append(Change(guide_id, self._live[guide_id], self._live[guide_id], True))
+        return gone
 
-    @contextmanager
-    def _writing(self, dry_run: bool = False) -> Iterator[Session]:
-        """Give a transaction that no other writer overlaps: several processes import when they start."""
-        with self._sessions() as session:
-            session.connection(execution_options={"sqlite_immediate": True})
-            _lock_release(session, self._clock)
-            yield session
-            if dry_run:
-                session.rollback()
-            else:
-                session.commit()
-
-
-def _lock_release(session: Session, clock: Clock) -> None:
-    locked = select(ReleaseRow).where(ReleaseRow.id == _THE_RELEASE).with_for_update()
-    if session.scalar(locked) is not None:
-        return
-    try:
-        with session.begin_nested():
-            session.add(ReleaseRow(id=_THE_RELEASE, number=0, changed_at=clock()))
-    except IntegrityError:  # another process was first
-        session.scalar(locked)
+    def _release(self) -> None:
+        self._session.flush()
+        number, base, now = next_number(self._session), current_number(self._session), self._clock()
+        release = ReleaseRow(
+            number=number,
+            state=ReleaseState.QUEUED,
+            kind=ReleaseKind.SHIPPED if self._author == SHIPPED_AUTHOR else ReleaseKind.IMPORT,
+            base=base,
+            made_by=self._author,
+            made_at=now,
+            note=self._note,
+            step="done",
+            progress=1.0,
+            attempts=0,
+        )
+        self._session.add(release)
+        self._session.flush()
+        write_set(self._session, number, base, self._changes)
+        make_current(self._session, release, self._author, now)
 
 
 def _current(session: Session, state: GuideState | None = None) -> dict[str, GuideRevisionRow]:
@@ -211,18 +249,6 @@ def _current(session: Session, state: GuideState | None = None) -> dict[str, Gui
     if state is not None:
         query = query.where(GuideRow.state == state)
     return {row.guide_id: row for row in session.scalars(query)}
-
-
-def _retire(session: Session, current: Mapping[str, GuideRevisionRow], shipped: set[str]) -> list[str]:
-    """Withdraw what was shipped before and is no more, unless staff made it theirs."""
-    withdrawn: list[str] = []
-    for guide_id, revision in current.items():
-        row = session.get_one(GuideRow, guide_id)
-        gone = guide_id not in shipped and revision.author == SHIPPED_AUTHOR
-        if gone and row.state == GuideState.PUBLISHED:
-            row.state = GuideState.WITHDRAWN
-            withdrawn.append(guide_id)
-    return withdrawn
 
 
 def _others(rows: Iterable[GuideRevisionRow], guides: Iterable[Guide]) -> list[Guide]:

@@ -21,6 +21,7 @@ class GuideState(StrEnum):
 
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+    PROPOSED = "proposed"  # handed in for review, never seen by residents yet
 
 
 class RevisionIsFinal(RuntimeError):
@@ -28,7 +29,7 @@ class RevisionIsFinal(RuntimeError):
 
 
 class GuideRow(Base):
-    """A guide and which of its revisions is current."""
+    """A guide and which of its revisions residents see, or saw last."""
 
     __tablename__ = "guides"
 
@@ -50,8 +51,8 @@ class GuideRevisionRow(Base):
     note: Mapped[str] = mapped_column(Text)
 
 
-class ReleaseRow(Base):
-    """One row: the number that grows with every change residents can see.
+class CurrentReleaseRow(Base):
+    """One row: the number of the release that residents see. Whoever writes about guides locks it first.
 
     `shipped_digest` names the shipped files that were last imported and learned from.
     """

@@ -11,6 +11,8 @@ import bot.tables
 import cases.tables
 import kiosk.tables
 import knowledge.curation_tables
+import knowledge.editorial_tables
+import knowledge.release_tables
 import knowledge.tables
 from language.moments import Instant
 

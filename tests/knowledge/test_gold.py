@@ -19,7 +19,9 @@ from knowledge.gold import (
     shipped_gold,
 )
 from knowledge.guide_file import SHIPPED
+from knowledge.library import load_shipped as shipped_guides
 from knowledge.matching import Match, Verdict
+from language.normalise import normalise
 from language.reply import Decision
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -185,3 +187,12 @@ def test_the_shipped_questions_are_distinct_and_about_shipped_guides(
 @pytest.fixture
 def shipped_ids() -> set[str]:
     return {file.stem for file in SHIPPED.glob("*.yml")}
+
+
+def test_no_shipped_question_is_a_wording_of_a_guide() -> None:
+    own = {
+        normalise(text)
+        for guide in shipped_guides()
+        for text in (guide.title, guide.plain_name, *guide.aliases, *guide.phrasings)
+    }
+    assert [record.text for record in shipped_gold() if normalise(record.text) in own] == []

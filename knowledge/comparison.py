@@ -1,0 +1,64 @@
+"""What a draft would win or lose: the same questions asked of the draft and of the live guides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from knowledge.gold import (
+    GateReport,
+    GoldChange,
+    GoldQuestion,
+    GoldRecord,
+    Judge,
+    first_of,
+    gate,
+)
+from knowledge.guide import Guide
+from knowledge.learned import Learned
+from knowledge.matching import Matcher
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`gold` over the questions with a known answer; `moved` are unanswered questions judged otherwise.
+
+    Nobody knows what is right for the latter (`expected` is None in them): staff judge by looking.
+    """
+
+    gold: GateReport
+    moved: tuple[GoldChange, ...] = ()
+
+
+def compare(
+    judge_draft: Judge,
+    judge_live: Judge,
+    questions: Iterable[GoldQuestion | GoldRecord],
+    unanswered: Sequence[str] = (),
+) -> Comparison:
+    """Ask the draft and the live guides the same questions."""
+    moved = []
+    for text in dict.fromkeys(unanswered):
+        new, live = judge_draft(text), judge_live(text)
+        # Below an answer the order of what is not shown changes with every edit, and matters to nobody.
+        if (new.decision, first_of(new)) != (live.decision, first_of(live)):
+            change = GoldChange(
+                text, None, first_of(new), first_of(live), str(new.decision), str(live.decision)
+            )
+            if {change.new_decision, change.live_decision} != {"decline"}:
+                moved.append(change)
+    return Comparison(gate(judge_draft, judge_live, questions), tuple(moved))
+
+
+def with_draft(guides: Iterable[Guide], draft: Guide) -> list[Guide]:
+    """Return the guides with `draft` in place of the one with its id, or added."""
+    others = [guide for guide in guides if guide.id != draft.id]
+    return sorted([*others, draft], key=lambda guide: guide.id)
+
+
+def draft_matcher(guides: Iterable[Guide], draft: Guide, learned: Learned) -> Matcher:
+    """Return a matcher over the live guides with one draft, by the live release's numbers.
+
+    Learning takes too long for a click; what a single guide changes in the numbers is little.
+    """
+    return Matcher.build(with_draft(guides, draft), learned=learned)

@@ -23,6 +23,7 @@ from bot.fallback import Fallback
 from bot.hints import hints
 from bot.memory import Memory, Talk, TurnRecord
 from bot.memory import TurnUnknown as TurnUnknown
+from bot.missed import Asked, missed, question_of
 from bot.privacy import Sealed, seal_personal_data, without_personal_data
 from bot.rasa_client import RasaAway, RasaClient
 from bot.screening import MAX_CHARS, Refused, Screened, is_english, screen
@@ -32,6 +33,7 @@ from bot.turn_order import TurnOrder
 from cases.sealing import Sealer
 from cases.vault import Vault
 from knowledge.answering import MAX_CHOICES, Answering, Finding
+from knowledge.switches import Standing, Switch
 from language.moments import Clock
 from language.reply import Choice, Decision, HandledBy, Reply, text_block
 from language.script import simplified
@@ -52,6 +54,7 @@ class Means:
     secret: bytes  # makes the keys of talks
     clock: Clock
     observe: Callable[[Reply, Channel, int], None]  # told of every turn, with its milliseconds
+    standing: Callable[[], Standing] = Standing  # what staff have switched off at the moment of asking
 
 
 class Conversation:
@@ -94,7 +97,13 @@ class Conversation:
         key, started = self.key_of(turn), time.monotonic()
         reply = self._means.answering().answer_guide(guide_id, aspect, turn.locale)
         talk = await asyncio.to_thread(self._means.memory.recall, key)
-        return await self._finish(turn, key, talk, replace(reply, handled_by=HandledBy.SCREEN), started)
+        switch = self._means.standing().at_door(turn.channel)
+        reply = (
+            replace(reply, handled_by=HandledBy.SCREEN)
+            if switch is None
+            else self._withhold(switch, turn, talk)
+        )
+        return await self._finish(turn, key, talk, (reply, None), started)
 
     async def rate(self, turn: Turn, turn_id: str, stars: int, reason: str = "") -> None:
         """Keep a rating (1 to 5 stars) of an answer given in this talk. Raises TurnUnknown."""
@@ -112,12 +121,23 @@ class Conversation:
             talk = await asyncio.to_thread(self._means.memory.recall, key)
             return await self._finish(turn, key, talk, await self._reply(turn, key, talk), started)
 
-    async def _finish(self, turn: Turn, key: str, talk: Talk, reply: Reply, started: float) -> Reply:
+    async def _finish(
+        self, turn: Turn, key: str, talk: Talk, replied: tuple[Reply, Asked | None], started: float
+    ) -> Reply:
         """Make the reply ready to be shown, and remember the turn."""
+        reply, asked = replied
         now = self._means.clock()
         reply = replace(self._choices.issue(reply, key, now), turn=secrets.token_hex(16))
         milliseconds = round((time.monotonic() - started) * 1000)
-        record = TurnRecord(reply.turn, key, turn.message_id, str(turn.channel), milliseconds)
+        record = TurnRecord(
+            reply.turn,
+            key,
+            turn.message_id,
+            str(turn.channel),
+            milliseconds,
+            question_of(asked, talk, reply),
+            missed(asked, talk, reply),
+        )
         await asyncio.to_thread(self._means.memory.record, record, reply, _talk_after(talk, reply))
         self._means.observe(reply, turn.channel, milliseconds)
         logger.info(
@@ -132,31 +152,39 @@ class Conversation:
         )
         return reply
 
-    async def _reply(self, turn: Turn, key: str, talk: Talk) -> Reply:
+    async def _reply(self, turn: Turn, key: str, talk: Talk) -> tuple[Reply, Asked | None]:
+        switch = self._means.standing().at_door(turn.channel)
         if turn.choice is not None:
             choice = self._choices.open(turn.choice, key, self._means.clock())
+            if switch is not None:
+                return self._withhold(switch, turn, talk), None
             return await self._ask_rasa(turn, key, talk, Sealed("", False), choice)
         screened = screen(without_call(turn))
-        if isinstance(screened, Screened) and is_english(screened.text):
-            turn = replace(turn, locale="en")
-        if isinstance(screened, Refused):
-            return self._refuse(turn, screened, talk)
-        emergency = emergencies.detect(simplified(screened.text))
-        if emergency is not None:
-            return await self._raise_alarm(turn, key, talk, emergency)
+        if isinstance(screened, Screened):
+            if is_english(screened.text):
+                turn = replace(turn, locale="en")
+            emergency = emergencies.detect(simplified(screened.text))
+            if emergency is not None:
+                return await self._raise_alarm(turn, key, talk, emergency), None
         if not may_speak(turn):
-            return Reply(Decision.SILENT, handled_by=HandledBy.SCREEN, asks=talk.asks)
+            return Reply(Decision.SILENT, handled_by=HandledBy.SCREEN, asks=talk.asks), None
+        if switch is not None:
+            return self._withhold(switch, turn, talk), None
+        if isinstance(screened, Refused):
+            return self._refuse(turn, screened, talk), None
         sealed = await asyncio.to_thread(seal_personal_data, self._means.vault, key, screened.text, talk.asks)
-        reply = await self._ask_rasa(turn, key, talk, sealed, None)
+        reply, asked = await self._ask_rasa(turn, key, talk, sealed, None)
         if is_private_matter(turn, reply, sealed.has_personal_data):
             reply = replace(reply, private=True)
-        return self._mention_cut(reply, screened, turn.locale)
+        return self._mention_cut(reply, screened, turn.locale), asked
 
     async def _ask_rasa(
         self, turn: Turn, key: str, talk: Talk, sealed: Sealed, choice: Mapping[str, Any] | None
-    ) -> Reply:
+    ) -> tuple[Reply, Asked | None]:
         text = simplified(sealed.text) or str((choice or {}).get("asks") or (choice or {}).get("label", ""))
         text, finding, second = await asyncio.to_thread(self._consider, text, talk, choice)
+        picked = choice is not None and "asks" not in choice
+        asked = Asked(without_personal_data(text), finding, picked)
         hall = {
             **hints(text),
             "pending": talk.asks,
@@ -171,8 +199,9 @@ class Conversation:
         except RasaAway:
             replies = []
         if not replies:
-            return await asyncio.to_thread(self._fallback.reply, text, finding, talk, choice, turn.locale)
-        return self._offer(reduce(_followed_by, replies), second, turn.locale)
+            reply = await asyncio.to_thread(self._fallback.reply, text, finding, talk, choice, turn.locale)
+            return reply, asked
+        return self._offer(reduce(_followed_by, replies), second, turn.locale), asked
 
     def _consider(
         self, text: str, talk: Talk, choice: Mapping[str, Any] | None
@@ -197,9 +226,15 @@ class Conversation:
             reply, blocks=(*reply.blocks, offered), choices=(choice, *reply.choices[: MAX_CHOICES - 1])
         )
 
+    def _withhold(self, switch: Switch, turn: Turn, talk: Talk) -> Reply:
+        """Say what staff have written in place of every answer; a form that is open stays open."""
+        blocks = [text_block(switch.text(turn.locale))]
+        if talk.asks is not None:
+            blocks.append(text_block(self._texts.say("form_kept", turn.locale)))
+        speech = "".join(block.text for block in blocks)
+        return Reply(Decision.DECLINE, tuple(blocks), speech, handled_by=HandledBy.SCREEN, asks=talk.asks)
+
     def _refuse(self, turn: Turn, refused: Refused, talk: Talk) -> Reply:
-        if not may_speak(turn):
-            return Reply(Decision.SILENT, handled_by=HandledBy.SCREEN, asks=talk.asks)
         sentence = self._texts.say(refused, turn.locale)
         # The form that is open stays open.
         return Reply(
@@ -233,6 +268,10 @@ def _followed_by(reply: Reply, later: Reply) -> Reply:
 
 def _talk_after(talk: Talk, reply: Reply) -> Talk:
     """Return where the talk stands after a reply: a new guide replaces the old one, small talk leaves it."""
-    if reply.decision is Decision.ANSWER and reply.guide is not None:
+    # A guide that is switched off is declined, and is spoken of all the same.
+    if reply.decision in (Decision.ANSWER, Decision.DECLINE) and reply.guide is not None:
         return Talk(reply.guide.id, reply.asks)
-    return Talk(talk.guide, reply.asks)
+    if reply.decision is Decision.CLARIFY:
+        return Talk(talk.guide, reply.asks, talk.clarified + 1)
+    aside = reply.decision in (Decision.SMALLTALK, Decision.SILENT)
+    return Talk(talk.guide, reply.asks, talk.clarified if aside else 0)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bot.recording import Entry, Recorder
 from bot.tables import AlertRow, LateReplyRow, RatingRow, TalkRow, TurnRow
-from cases.sealing import Sealer
+from cases.sealing import Sealer, Unopenable
+from knowledge.unanswered import Missed, Reason, Unanswered, forget_rating, insert_rows
 from language.moments import Clock
 from language.reply import Reply
 
@@ -19,6 +20,9 @@ from language.reply import Reply
 TALK_LASTS = timedelta(minutes=30)
 # Platforms send a message again for minutes or hours, not for days.
 REPLIES_KEPT = timedelta(days=1)
+# Turns hold no words. Thirteen months, so that a month can be laid beside the same one a year ago.
+TURNS_KEPT = timedelta(days=400)
+BAD_STARS = 2
 
 
 @dataclass(frozen=True)
@@ -27,17 +31,20 @@ class Talk:
 
     guide: str | None = None
     asks: str | None = None
+    clarified: int = 0  # turns in a row that asked back
 
 
 @dataclass(frozen=True)
 class TurnRecord:
-    """What is kept of a turn."""
+    """What is kept of a turn. `question` holds no personal data; `missed` is set where it went badly."""
 
     turn_id: str
     key: str
     message_id: str | None
     channel: str
     milliseconds: int
+    question: str | None = None
+    missed: Missed | None = None
 
 
 class TurnUnknown(Exception):
@@ -47,20 +54,28 @@ class TurnUnknown(Exception):
 class Memory:
     """Reads and writes the conversation's tables."""
 
-    def __init__(self, sessions: sessionmaker[Session], sealer: Sealer, clock: Clock) -> None:
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        sealer: Sealer,
+        clock: Clock,
+        unanswered: Unanswered | None = None,
+    ) -> None:
         self._sessions = sessions
         self._sealer = sealer
         self._clock = clock
+        self._unanswered = unanswered
         self._recorder = Recorder(sessions)
 
     def recall(self, key: str) -> Talk:
         """Return where the talk stands; a fresh one after half an hour of silence."""
-        talk = select(TalkRow.guide, TalkRow.asks, TalkRow.updated_at).where(TalkRow.key == key)
+        columns = (TalkRow.guide, TalkRow.asks, TalkRow.clarified, TalkRow.updated_at)
+        talk = select(*columns).where(TalkRow.key == key)
         with self._sessions() as session:
             row = session.execute(talk).first()
         if row is None or row.updated_at < self._clock() - TALK_LASTS:
             return Talk()
-        return Talk(row.guide, row.asks)
+        return Talk(row.guide, row.asks, row.clarified)
 
     def answered(self, key: str, message_id: str) -> Reply | None:
         """Return the reply that this message got already, or None."""
@@ -91,10 +106,25 @@ class Memory:
             "confidence": reply.confidence,
             "milliseconds": turn.milliseconds,
             "sealed_reply": sealed,
+            "sealed_question": self._seal_question(turn),
         }
         # Where another process answered the same message at the same moment, its record stands.
-        stands = {"key": turn.key, "guide": talk.guide, "asks": talk.asks, "updated_at": now}
-        self._recorder.write(Entry(row, stands))
+        stands = {
+            "key": turn.key,
+            "guide": talk.guide,
+            "asks": talk.asks,
+            "clarified": talk.clarified,
+            "updated_at": now,
+        }
+        missed = None
+        if self._unanswered is not None and turn.missed is not None:
+            missed = self._unanswered.row(turn.missed, turn.channel, now, turn.turn_id)
+        self._recorder.write(Entry(row, stands, missed))
+
+    def _seal_question(self, turn: TurnRecord) -> bytes | None:
+        if self._unanswered is None or turn.question is None:
+            return None
+        return self._sealer.seal(turn.question, f"question/{turn.turn_id}")
 
     def rate(self, key: str, turn_id: str, stars: int, reason: str) -> None:
         """Keep a rating of 1 to 5 stars. Raises TurnUnknown for a turn of another conversation."""
@@ -109,6 +139,23 @@ class Memory:
                 row = RatingRow(turn_id=turn_id, key=key)
                 session.add(row)
             self._write_rating(row, stars, reason)
+            self._note_rating(session, turn, stars)
+
+    def _note_rating(self, session: Session, turn: TurnRow, stars: int) -> None:
+        """Put a badly rated answer before staff; take it back where the person thought better of it."""
+        if self._unanswered is None:
+            return
+        if stars > BAD_STARS:
+            forget_rating(session.connection(), turn.id)
+            return
+        try:
+            sealed = turn.sealed_question
+            question = self._sealer.open(sealed, f"question/{turn.id}") if sealed else ""
+        except Unopenable:
+            return
+        missed = Missed(question, Reason.RATED_BADLY, turn.guide)
+        row = self._unanswered.row(missed, turn.channel, self._clock(), turn.id)
+        insert_rows(session.connection(), [row] if row is not None else [])
 
     def rate_visit(self, key: str, stars: int, reason: str) -> None:
         """Keep a rating of the whole visit."""
@@ -133,16 +180,21 @@ class Memory:
         return [(row.id, Reply.from_wire(row.reply)) for row in rows]
 
     def purge_expired(self) -> None:
-        """Forget talks that have ended and the sealed replies of messages that no platform sends again."""
+        """Forget talks that have ended, sealed texts after a day, and turns after thirteen months."""
         oldest = self._clock() - REPLIES_KEPT
         with self._sessions.begin() as session:
             session.execute(delete(TalkRow).where(TalkRow.updated_at < oldest))
             session.execute(delete(LateReplyRow).where(LateReplyRow.at < oldest))
             session.execute(
                 update(TurnRow)
-                .where(TurnRow.at < oldest, TurnRow.sealed_reply.is_not(None))
-                .values(sealed_reply=None)
+                .where(
+                    TurnRow.at < oldest,
+                    TurnRow.sealed_reply.is_not(None) | TurnRow.sealed_question.is_not(None),
+                )
+                .values(sealed_reply=None, sealed_question=None)
             )
+            session.execute(delete(TurnRow).where(TurnRow.at < self._clock() - TURNS_KEPT))
+            session.execute(delete(RatingRow).where(RatingRow.at < self._clock() - TURNS_KEPT))
 
     def alert(self, kind: str, channel: str, key: str) -> None:
         """Tell staff that someone needs them; what was said is not kept."""

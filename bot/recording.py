@@ -12,14 +12,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.tables import TalkRow, TurnRow
+from knowledge.unanswered import insert_rows
 
 
 @dataclass(eq=False)
 class Entry:
-    """One turn and where its talk stands after it, as columns."""
+    """One turn and where its talk stands after it, as columns; and the question, if it went badly."""
 
     turn: Mapping[str, Any]
     talk: Mapping[str, Any]
+    missed: Mapping[str, Any] | None = None
     is_done: bool = False
     fault: Exception | None = None
 
@@ -63,8 +65,9 @@ def _insert(connection: Connection, batch: Sequence[Entry]) -> None:
     """Write first and read nothing: SQLite refuses a reader that turns writer while another one writes."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     talk = insert(TalkRow)
-    moved = {name: talk.excluded[name] for name in ("guide", "asks", "updated_at")}
+    moved = {name: talk.excluded[name] for name in ("guide", "asks", "clarified", "updated_at")}
     # The last word on each talk: one statement may not change a row twice.
     talks = {entry.talk["key"]: dict(entry.talk) for entry in batch}
     connection.execute(talk.on_conflict_do_update(index_elements=["key"], set_=moved), list(talks.values()))
     connection.execute(insert(TurnRow).on_conflict_do_nothing(), [dict(entry.turn) for entry in batch])
+    insert_rows(connection, [entry.missed for entry in batch if entry.missed is not None])

@@ -25,9 +25,7 @@ def make_hall_kiosk(wiring: Wiring) -> Blueprint:
         Needs(
             conversation=wiring.conversation,
             guides=lambda: wiring.release.guides,
-            answer_guide=lambda guide, aspect, locale: wiring.release.answering().answer_guide(
-                guide, aspect, locale
-            ),
+            answer_guide=lambda guide, aspect, locale: wiring.answering().answer_guide(guide, aspect, locale),
             desk=wiring.desk,
             sessions=make_kiosk_sessions(wiring),
             rate=lambda rating: _rate(wiring, rating),

@@ -24,9 +24,13 @@ from hall.database import open_engine, open_sessions
 from hall.metrics import observe_turn
 from hall.settings import Settings
 from kiosk.speech import Speech
+from knowledge.answering import Answering
+from knowledge.gold import Gold
 from knowledge.hall_profile import HallProfile
 from knowledge.hall_profile_file import load_profile
 from knowledge.library import Library
+from knowledge.switches import Switches
+from knowledge.unanswered import Unanswered
 from language.moments import Clock, utc_now
 from language.texts import Texts
 
@@ -85,9 +89,34 @@ class Wiring:
         return CurrentRelease(self.library, self.profile, self.clock, index)
 
     @cached_property
+    def gold(self) -> Gold:
+        """The questions whose right guide is known."""
+        return Gold(self.sessions, self.clock)
+
+    @cached_property
+    def unanswered(self) -> Unanswered:
+        """The questions that went badly."""
+        context = "unanswered"
+        return Unanswered(
+            self.sessions,
+            self.clock,
+            seal=lambda text: self.sealer.seal(text.decode(), context),
+            open=lambda sealed: self.sealer.open(sealed, context).encode(),
+        )
+
+    @cached_property
+    def switches(self) -> Switches:
+        """What staff have switched off."""
+        return Switches(self.sessions, self.clock)
+
+    def answering(self) -> Answering:
+        """Return what answers from the current release, without what is switched off."""
+        return self.release.answering().under(self.switches.standing())
+
+    @cached_property
     def memory(self) -> Memory:
         """What conversations remember."""
-        return Memory(self.sessions, self.sealer, self.clock)
+        return Memory(self.sessions, self.sealer, self.clock, self.unanswered)
 
     @cached_property
     def rasa(self) -> RasaClient:
@@ -101,7 +130,7 @@ class Wiring:
         secret = hmac.digest(self.keys[-1], b"linli/talk-key", hashlib.sha256)
         return Conversation(
             Means(
-                answering=self.release.answering,
+                answering=self.answering,
                 rasa=self.rasa,
                 memory=self.memory,
                 vault=self.vault,
@@ -109,6 +138,7 @@ class Wiring:
                 secret=secret,
                 clock=self.clock,
                 observe=observe_turn,
+                standing=self.switches.standing,
             )
         )
 
@@ -120,4 +150,4 @@ class Wiring:
     @cached_property
     def rooms(self) -> Rooms:
         """What actions open onto."""
-        return Rooms(self.release.answering, self.desk, self.vault, Texts(ACTION_TEXTS))
+        return Rooms(self.answering, self.desk, self.vault, Texts(ACTION_TEXTS))

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from knowledge.guide import Aspect, Guide, Theme
 from knowledge.hall_profile import HallProfile
 from knowledge.matching import Match, Matcher
 from knowledge.rendering import direct_answer
+from knowledge.switches import Standing
 from knowledge.wording import Setting, plain, spoken
 from language.moments import Clock
 from language.reply import Choice, Decision, GuideRef, Reply, text_block
@@ -95,6 +97,15 @@ class Answering:
         self._matcher = matcher
         self._texts = texts
         self._clock = clock
+        self._standing = Standing()
+
+    def under(self, standing: Standing) -> Answering:
+        """Return the same, but guides that are switched off give way to the text of the staff."""
+        if not standing.switches:
+            return self
+        withholding = copy.copy(self)
+        withholding._standing = standing
+        return withholding
 
     def consider(self, text: str) -> Finding:
         """Decide what a question means, without saying anything. Takes a few milliseconds."""
@@ -139,6 +150,11 @@ class Answering:
         guide, revision = self._published(guide_id)
         asked = Aspect(aspect) if aspect else Aspect.OVERVIEW
         setting = self._setting(locale)
+        verified_on = guide.verified_on.isoformat() if guide.verified_on else None
+        shown = GuideRef(guide.id, guide.title, revision, guide.source_date_for(asked), verified_on)
+        switch = self._standing.of_guide(guide_id)
+        if switch is not None:
+            return replace(self._refer(switch.text(locale), setting), guide=shown, confidence=confidence)
         text = direct_answer(guide, asked, setting)
         return Reply(
             decision=Decision.ANSWER,
@@ -150,13 +166,7 @@ class Answering:
             ),
             speech=spoken(text),
             choices=tuple(self._next_choices(guide, asked, runners_up, setting)),
-            guide=GuideRef(
-                id=guide.id,
-                title=guide.title,
-                revision=revision,
-                source_date=guide.source_date_for(asked),
-                verified_on=guide.verified_on.isoformat() if guide.verified_on else None,
-            ),
+            guide=shown,
             aspect=str(asked),
             confidence=confidence,
         )
@@ -175,7 +185,10 @@ class Answering:
     def decline(self, locale: str = "zh") -> Reply:
         """Say that this is not known here, and who knows."""
         setting = self._setting(locale)
-        text = setting.say("decline", phone=setting.phone)
+        return self._refer(setting.say("decline", phone=setting.phone), setting)
+
+    def _refer(self, text: str, setting: Setting) -> Reply:
+        """Say something other than an answer, and offer a person."""
         ask_person = Choice(setting.say("choice_ask_person"), payload={"intent": "ask_person"})
         return Reply(Decision.DECLINE, (text_block(text),), spoken(text), (ask_person,))
 

@@ -161,6 +161,17 @@ def insert_rows(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> No
         connection.execute(insert(UnansweredRow).on_conflict_do_nothing(), [dict(row) for row in rows])
 
 
+def forget_rating(connection: Connection, turn_id: str) -> None:
+    """Take a badly rated question back out of the queue; one that is there for another reason stays."""
+    connection.execute(
+        delete(UnansweredRow).where(
+            UnansweredRow.turn_id == turn_id,
+            UnansweredRow.reason == str(Reason.RATED_BADLY),
+            UnansweredRow.how.is_(None),
+        )
+    )
+
+
 def texts_of(questions: Iterable[Question]) -> list[str]:
     """Return the distinct texts of questions, as first asked."""
     return list(dict.fromkeys(question.text for question in questions))

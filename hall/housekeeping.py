@@ -1,4 +1,4 @@
-"""Forgets what has had its time: sealed values, look-up attempts, talks, kept replies, kiosk sessions."""
+"""Forgets what has had its time: sealed values, look-up attempts, talks, kept replies, sessions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import logging
 
 from hall.kiosk_wiring import make_kiosk_sessions
+from hall.staff_wiring import purge_staff
 from hall.wiring import Wiring
 
 logger = logging.getLogger(__name__)
@@ -28,4 +29,6 @@ def clear_up(wiring: Wiring) -> None:
     wiring.vault.purge_expired()
     wiring.desk.purge_expired()
     wiring.memory.purge_expired()
+    wiring.unanswered.purge_expired()
     make_kiosk_sessions(wiring).purge_idle()
+    purge_staff(wiring)

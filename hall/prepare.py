@@ -20,6 +20,8 @@ def main() -> int:
     except SettingsError as problem:
         print(problem, file=sys.stderr)
         return FAILED
+    # The hall process that writes it anew is the one that says the code at this start.
+    settings.set_up_file.unlink(missing_ok=True)
     if is_up_to_date(settings, shipped_digest()):
         return READY
     try:

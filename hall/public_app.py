@@ -17,13 +17,14 @@ from bot.channels.chat_page import make_chat_page
 from bot.channels.limits import TurnLimit
 from bot.channels.web import Problem, Trust, make_web, problem_response
 from hall.kiosk_wiring import make_hall_kiosk
+from hall.staff_wiring import make_staff_means
 from hall.wiring import Wiring
 from kiosk.speech import SpeechUnavailable
 from staff.door import make_staff
 
 logger = logging.getLogger(__name__)
 
-# 5,000 characters of text and its JSON; nobody uploads anything yet.
+# 5,000 characters of text and its JSON; the console's sheets have a limit of their own.
 MAX_BODY_BYTES = 1_000_000
 
 
@@ -38,7 +39,7 @@ def make_public_app(wiring: Wiring) -> Sanic[Any, Any]:
     app.blueprint(make_web(wiring.conversation, trust, TurnLimit(settings.turns_per_minute)))
     app.blueprint(make_chat_page(wiring.profile.name))
     app.blueprint(make_hall_kiosk(wiring))
-    app.blueprint(make_staff())
+    app.blueprint(make_staff(make_staff_means(wiring, trust)))
     _add_health(app, wiring)
     app.error_handler.add(Problem, _problem)
     app.error_handler.add(SanicException, _sanic_problem)

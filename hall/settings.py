@@ -45,6 +45,11 @@ class Settings:
         """Where a running hall writes what other commands need to find it."""
         return self.folder / "hall.json"
 
+    @property
+    def set_up_file(self) -> Path:
+        """Where the code for the first administrator is written, while there is none."""
+        return self.folder / "set-up.code"
+
 
 # Name, default, what it is for: the README's table is checked against this one.
 TABLE: tuple[tuple[str, str, str], ...] = (

@@ -20,6 +20,8 @@ from hall.heartbeat import beat
 from hall.housekeeping import keep_house
 from hall.public_app import make_public_app
 from hall.settings import read_settings
+from hall.staff_wiring import tell_set_up_code
+from hall.watching import Watch
 from hall.wiring import Wiring
 
 logger = logging.getLogger(__name__)
@@ -53,8 +55,12 @@ async def serve() -> None:
         await _start(public, int(os.environ["LINLI_PUBLIC_FD"])),
     ]
     jobs = (beat(), wiring.release.follow(), keep_house(wiring))
-    background = [asyncio.create_task(job) for job in (*jobs, warm_up(wiring))]
+    once = (warm_up(wiring), asyncio.to_thread(tell_set_up_code, wiring))
+    background = [asyncio.create_task(job) for job in (*jobs, *once)]
+    switches = Watch("switches", wiring.switches.refresh)
+    switches.start()
     await stop.wait()
+    switches.stop()
     for server in servers:
         server.close()
     with suppress(TimeoutError):

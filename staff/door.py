@@ -1,26 +1,32 @@
-"""The console's door at /staff. Today it says how staff work without it; the console comes later."""
+"""The console's door at /staff: every page module is named here, and each page stands behind the guard."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
-from jinja2 import Environment, FileSystemLoader, select_autoescape
-from sanic import Blueprint, HTTPResponse, Request, html
+from sanic import Blueprint
 
-_TEMPLATES = Path(__file__).parent / "templates"
+from staff import entrance_pages, home_pages
+from staff.console import Console
+from staff.look import FOLDER
+from staff.means import StaffMeans
+
+# One line a subject; each module declares its own pages.
+PAGE_MODULES: tuple[Callable[[Blueprint, Console], None], ...] = (
+    entrance_pages.add_pages,
+    home_pages.add_pages,
+)
 
 
-def make_staff() -> Blueprint:
-    """Return the routes under /staff."""
+def make_staff(means: StaffMeans) -> Blueprint:
+    """Return the routes under /staff; `ctx.console` holds the table of pages."""
     routes = Blueprint("staff", url_prefix="/staff")
-    pages = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=select_autoescape())
-
-    @routes.get("/")
-    async def home(request: Request) -> HTTPResponse:
-        """Say plainly what is not here yet, and how the same is done today."""
-        return html(
-            pages.get_template("home.html").render(),
-            headers={"Content-Security-Policy": "default-src 'self'; style-src 'unsafe-inline'"},
-        )
-
+    console = Console(means)
+    for add_pages in PAGE_MODULES:
+        add_pages(routes, console)
+    console.attach(routes)
+    routes.static("/static", FOLDER / "static", name="static")
+    if means.vendored.is_dir():
+        routes.static("/vendor", means.vendored, name="vendor")
+    routes.ctx.console = console
     return routes

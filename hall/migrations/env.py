@@ -14,6 +14,7 @@ import knowledge.curation_tables
 import knowledge.editorial_tables
 import knowledge.release_tables
 import knowledge.tables
+import staff.tables
 from language.moments import Instant
 
 TABLES: list[MetaData] = [
@@ -21,6 +22,7 @@ TABLES: list[MetaData] = [
     cases.tables.Base.metadata,
     bot.tables.Base.metadata,
     kiosk.tables.Base.metadata,
+    staff.tables.Base.metadata,
 ]
 
 

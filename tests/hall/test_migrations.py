@@ -11,10 +11,11 @@ import cases.tables
 import kiosk.tables
 import knowledge.curation_tables
 import knowledge.tables
+import staff.tables
 from hall.database import migrate_engine, open_engine
 from hall.settings import read_settings
 
-ROOMS = (knowledge.tables, cases.tables, bot.tables, kiosk.tables)
+ROOMS = (knowledge.tables, cases.tables, bot.tables, kiosk.tables, staff.tables)
 
 
 def tables_of(engine: Engine) -> set[str]:

@@ -1,0 +1,91 @@
+"""Wires the staff console: its accounts and keepers, and the code for the first administrator."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from sanic import Request
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.channels.web import Trust
+from hall.wiring import Wiring
+from kiosk.vendor import VENDORED
+from staff.accounts import Accounts
+from staff.attempts import Attempts
+from staff.audit import AuditTrail
+from staff.kept_typing import KeptTyping
+from staff.means import StaffMeans
+from staff.passwords import Hasher
+from staff.sign_ins import SignIns
+
+logger = logging.getLogger(__name__)
+
+SET_UP_DIGITS = 12
+
+
+def make_accounts(wiring: Wiring) -> Accounts:
+    """Return the members of staff."""
+    return Accounts(wiring.sessions, wiring.clock, Hasher())
+
+
+def make_staff_means(wiring: Wiring, trust: Trust) -> StaffMeans:
+    """Return what the console stands on."""
+    sessions, clock = wiring.sessions, wiring.clock
+
+    def address(request: Request) -> str:
+        return trust.address(request) or "this machine"
+
+    return StaffMeans(
+        accounts=make_accounts(wiring),
+        sign_ins=SignIns(sessions, clock),
+        attempts=Attempts(sessions, clock),
+        audit=AuditTrail(sessions, clock),
+        kept=KeptTyping(sessions, clock, wiring.sealer),
+        clock=clock,
+        zone=wiring.profile.timezone,
+        hall_name=lambda: wiring.profile.name,
+        set_up_code=lambda: set_up_code(wiring),
+        on_set_up=lambda: wiring.settings.set_up_file.unlink(missing_ok=True),
+        address=address,
+        vendored=VENDORED,
+    )
+
+
+def purge_staff(wiring: Wiring) -> None:
+    """Forget sessions, wrong tries and kept typing that have had their time."""
+    SignIns(wiring.sessions, wiring.clock).purge()
+    Attempts(wiring.sessions, wiring.clock).purge()
+    KeptTyping(wiring.sessions, wiring.clock, wiring.sealer).purge()
+
+
+def set_up_code(wiring: Wiring) -> str:
+    """Return the code that the first administrator must know.
+
+    Made from the hall's key: every process on every machine tells the same one. It opens nothing once there
+    is a member of staff.
+    """
+    return wiring.sealer.digits("staff-set-up", "first administrator", SET_UP_DIGITS)
+
+
+def tell_set_up_code(wiring: Wiring) -> None:
+    """While nobody has an account: write the code to a file of ours alone, and say it on the terminal.
+
+    Several processes come here at a start; the one that makes the file says it.
+    """
+    file = wiring.settings.set_up_file
+    try:
+        if not make_accounts(wiring).is_empty():
+            file.unlink(missing_ok=True)
+            return
+        code = set_up_code(wiring)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    except (OSError, SQLAlchemyError) as problem:
+        logger.warning("the code for the first administrator cannot be told (%s)", type(problem).__name__)
+        return
+    with os.fdopen(handle, "w") as out:
+        out.write(code + "\n")
+    shown = " ".join(code[start : start + 4] for start in range(0, SET_UP_DIGITS, 4))
+    print(f"Nobody has a staff account yet: open /staff and enter the code {shown}", flush=True)

@@ -1,0 +1,35 @@
+"""What the console is given: the rooms and keepers behind its pages. hall/ fills it in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sanic import Request
+
+from language.moments import Clock
+from staff.accounts import Accounts
+from staff.attempts import Attempts
+from staff.audit import AuditTrail
+from staff.kept_typing import KeptTyping
+from staff.sign_ins import SignIns
+
+
+@dataclass(frozen=True)
+class StaffMeans:
+    """Everything that pages call. A part that a page needs and that may be absent is None by default."""
+
+    accounts: Accounts
+    sign_ins: SignIns
+    attempts: Attempts
+    audit: AuditTrail
+    kept: KeptTyping
+    clock: Clock
+    zone: ZoneInfo
+    hall_name: Callable[[], str]
+    set_up_code: Callable[[], str]  # what the first administrator reads off the operator's terminal
+    on_set_up: Callable[[], None]  # called once there is an administrator
+    address: Callable[[Request], str]  # who is calling, for limits alone; never stored in clear
+    vendored: Path  # htmx and the icons

@@ -1,0 +1,195 @@
+"""A small console behind a real Sanic server, with a database of its own and a clock that tests turn."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+from sanic import Sanic
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from cases.sealing import Sealer
+from hall.database import migrate_engine, open_engine, open_sessions
+from kiosk.vendor import VENDORED
+from staff.accounts import Accounts
+from staff.attempts import Attempts
+from staff.audit import AuditTrail
+from staff.console import Console
+from staff.door import make_staff
+from staff.kept_typing import KeptTyping
+from staff.means import StaffMeans
+from staff.passwords import Hasher
+from staff.roles import Role
+from staff.sign_ins import SignIns
+
+SET_UP_CODE = "123412341234"
+PASSWORD = "竹子-灯塔-清晨-7"
+
+
+@dataclass
+class TurnedClock:
+    """A clock that stands still until a test turns it on."""
+
+    now: datetime = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **by: float) -> None:
+        """Go on by hours, minutes, seconds."""
+        self.now += timedelta(**by)
+
+
+def quick_hasher() -> Hasher:
+    """A hasher that costs a test nothing."""
+    return Hasher(memory_kib=64, passes=1, lanes=1)
+
+
+def make_means(sessions: sessionmaker[Session], clock: TurnedClock, **more: Any) -> StaffMeans:
+    """Return means over a database; `more` sets single parts, as what page authors bring."""
+    sealer = Sealer([b"k" * 32])
+    parts: dict[str, Any] = {
+        "accounts": Accounts(sessions, clock, quick_hasher()),
+        "sign_ins": SignIns(sessions, clock),
+        "attempts": Attempts(sessions, clock),
+        "audit": AuditTrail(sessions, clock),
+        "kept": KeptTyping(sessions, clock, sealer),
+        "clock": clock,
+        "zone": ZoneInfo("Asia/Shanghai"),
+        "hall_name": lambda: "幸福路街道社区事务受理服务中心",
+        "set_up_code": lambda: SET_UP_CODE,
+        "on_set_up": lambda: None,
+        "address": lambda request: request.headers.get("x-test-address", "here"),
+        "vendored": VENDORED,
+    }
+    return StaffMeans(**{**parts, **more})
+
+
+@dataclass
+class ServedConsole:
+    """A console that answers on a free port until it is closed."""
+
+    means: StaffMeans
+    clock: TurnedClock
+    engine: Engine
+    name: str
+    url: str = ""
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+
+    @classmethod
+    def start(cls, database_url: str, name: str, **more: Any) -> ServedConsole:
+        """Migrate the database and serve; `more` as in make_means."""
+        engine = open_engine(database_url)
+        migrate_engine(engine)
+        clock = TurnedClock()
+        served = cls(make_means(open_sessions(engine), clock, **more), clock, engine, name)
+        served._begin()
+        return served
+
+    @property
+    def console(self) -> Console:
+        """The table of pages."""
+        found: Console = self._routes.ctx.console
+        return found
+
+    def member(self, login: str, *roles: Role, password: str = PASSWORD) -> str:
+        """Add a member with a password; return their login."""
+        accounts = self.means.accounts
+        if accounts.find(login) is None:
+            _, code = accounts.add(login, f"{login}先生", roles or (Role.VIEWER,))
+            accounts.choose_password(login, code, password)
+        return login
+
+    def browser(self, **headers: str) -> Browser:
+        """Return a browser that has been nowhere yet."""
+        return Browser(self.url, headers)
+
+    def signed_in(self, login: str, *roles: Role) -> Browser:
+        """Return a browser in which this member, made when missing, is signed in."""
+        self.member(login, *roles)
+        browser = self.browser()
+        assert browser.sign_in(login).status_code == 303
+        return browser
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        Sanic.unregister_app(self._app)
+        self.engine.dispose()
+
+    def _begin(self) -> None:
+        self._app: Sanic[Any, Any] = Sanic(self.name, configure_logging=False)
+        self._routes = make_staff(self.means)
+        self._app.blueprint(self._routes)
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        is_up = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(is_up,), daemon=True)
+        self._thread.start()
+        assert is_up.wait(20), "the small console did not start"
+
+    def _run(self, is_up: threading.Event) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._serve())
+        is_up.set()
+        self._loop.run_forever()
+
+    async def _serve(self) -> None:
+        server = await self._app.create_server(
+            sock=self._socket, return_asyncio_server=True, access_log=False
+        )
+        assert server is not None
+        await server.startup()
+        await server.start_serving()
+
+
+class Browser:
+    """Sends what a browser sends: cookies, where it came from, and the hidden fields of the page it is on."""
+
+    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
+        self.http = httpx.Client(
+            base_url=url, headers={"origin": url, **headers}, trust_env=False, timeout=30
+        )
+        self.url = url
+        self.page = httpx.Response(200)
+
+    def get(self, path: str) -> httpx.Response:
+        """Open a page."""
+        self.page = self.http.get(path)
+        return self.page
+
+    @property
+    def csrf(self) -> str:
+        """What the forms of the page that is open carry."""
+        found = re.search(r'name="csrf" content="(\w*)"', self.page.text)
+        return found.group(1) if found else ""
+
+    def post(self, path: str, fields: Mapping[str, Any] | None = None, **more: Any) -> httpx.Response:
+        """Send a form, with the hidden field of the page that was opened last."""
+        sent = {"csrf": self.csrf, **(fields or {})}
+        return self.http.post(path, data=sent, **more)
+
+    def sign_in(self, login: str, password: str = PASSWORD, **more: str) -> httpx.Response:
+        """Sign in as a person does, and open the first page."""
+        self.get("/staff/sign-in")
+        answer = self.post("/staff/sign-in", {"login": login, "password": password, **more})
+        if answer.status_code == 303:
+            self.get("/staff/me")
+        return answer
+
+
+def database(folder: Path) -> str:
+    """Return the address of a new SQLite database."""
+    return f"sqlite:///{folder / 'staff.db'}"

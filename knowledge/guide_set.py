@@ -25,7 +25,7 @@ def check_set(guides: Iterable[Guide], places: Sequence[str] = ()) -> None:
             errors.append(GuideError(file, "id", "id_taken", {"id": guide.id}))
             continue
         ids.add(guide.id)
-        for field, text in _wordings(guide):
+        for field, text in wordings_of(guide):
             owner, owner_field = owners.setdefault(normalise(text), (guide, field))
             if owner is not guide:
                 values = {"text": text, "other": f"{owner.id} {owner.title}", "other_field": owner_field}
@@ -34,7 +34,8 @@ def check_set(guides: Iterable[Guide], places: Sequence[str] = ()) -> None:
         raise GuideErrors(errors)
 
 
-def _wordings(guide: Guide) -> Iterator[tuple[str, str]]:
+def wordings_of(guide: Guide) -> Iterator[tuple[str, str]]:
+    """Yield each wording that leads to a guide, with the field it stands in."""
     yield "title", guide.title
     yield "plain_name", guide.plain_name
     for position, alias in enumerate(guide.aliases):

@@ -158,9 +158,7 @@ class _Import:
         self._clock = clock
         self._live = live_revisions(session)
         newest = select(GuideRevisionRow.guide_id, func.max(GuideRevisionRow.revision))
-        self._newest = {
-            one: last for one, last in session.execute(newest.group_by(GuideRevisionRow.guide_id))
-        }
+        self._newest: dict[str, int] = dict(session.execute(newest.group_by(GuideRevisionRow.guide_id)).all())
         self._changes: list[Change] = []
 
     def run(self, guides: Iterable[Guide], *, retire: bool = False) -> ImportSummary:

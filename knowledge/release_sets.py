@@ -82,13 +82,13 @@ def next_number(session: Session) -> int:
 def live_revisions(session: Session) -> dict[str, int]:
     """Return the revision that residents see of each guide."""
     live = select(GuideRow.id, GuideRow.revision).where(GuideRow.state == GuideState.PUBLISHED)
-    return dict(session.execute(live).tuples().all())
+    return dict(session.execute(live).all())
 
 
 def revisions_of(session: Session, number: int) -> dict[str, int]:
     """Return the revision of each guide in a release."""
     held = select(ReleaseGuideRow.guide_id, ReleaseGuideRow.revision).where(ReleaseGuideRow.release == number)
-    return dict(session.execute(held).tuples().all())
+    return dict(session.execute(held).all())
 
 
 def changes_of(session: Session, number: int) -> list[Change]:
@@ -189,7 +189,7 @@ def _settle_reviews(session: Session, number: int, changes: Iterable[Change]) ->
 def _rebase_others(session: Session, number: int) -> None:
     """Queue every pending release again: what is current has moved under it."""
     pending = select(ReleaseRow).where(ReleaseRow.state.in_(PENDING), ReleaseRow.base != number)
-    rows = list(session.scalars(pending))
+    rows = list(session.scalars(pending.with_for_update()))  # a builder may be about to finish one
     live = live_revisions(session) if rows else {}
     for row in rows:
         if row.kind == ReleaseKind.ROLLBACK:

@@ -13,6 +13,7 @@ from sqlalchemy.pool import StaticPool
 
 import knowledge.curation_tables  # noqa: F401  (its tables belong to the same Base)
 from knowledge.tables import Base
+from tests.knowledge.curation import Room, open_room
 
 PERMIT: dict[str, Any] = {
     "id": "residence-permit-first",
@@ -98,3 +99,10 @@ def sessions() -> Iterator[sessionmaker[Session]]:
     Base.metadata.create_all(engine)
     yield sessionmaker(engine, expire_on_commit=False)
     engine.dispose()
+
+
+@pytest.fixture
+def room(database_url: str) -> Iterator[Room]:
+    """Editors, reviewers and releases on an empty database, SQLite and PostgreSQL."""
+    with open_room(database_url) as opened:
+        yield opened

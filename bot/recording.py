@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.tables import TalkRow, TurnRow
 from knowledge.unanswered import insert_rows
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -70,4 +74,16 @@ def _insert(connection: Connection, batch: Sequence[Entry]) -> None:
     talks = {entry.talk["key"]: dict(entry.talk) for entry in batch}
     connection.execute(talk.on_conflict_do_update(index_elements=["key"], set_=moved), list(talks.values()))
     connection.execute(insert(TurnRow).on_conflict_do_nothing(), [dict(entry.turn) for entry in batch])
-    insert_rows(connection, [entry.missed for entry in batch if entry.missed is not None])
+    _insert_missed(connection, [entry.missed for entry in batch if entry.missed is not None])
+
+
+def _insert_missed(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write what went badly; where that fails, the turns are recorded all the same."""
+    if not rows:
+        return
+    try:
+        with connection.begin_nested():
+            insert_rows(connection, rows)
+    except SQLAlchemyError as fault:
+        # Without its message, which quotes what was to be written.
+        logger.warning("%d unanswered questions were not kept (%s)", len(rows), type(fault).__name__)

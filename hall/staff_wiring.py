@@ -11,6 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.channels.web import Trust
 from hall.wiring import Wiring
 from kiosk.vendor import VENDORED
+from knowledge.editorial import Editorial
+from knowledge.releases import Releases
 from staff.accounts import Accounts
 from staff.attempts import Attempts
 from staff.audit import AuditTrail
@@ -49,6 +51,12 @@ def make_staff_means(wiring: Wiring, trust: Trust) -> StaffMeans:
         on_set_up=lambda: wiring.settings.set_up_file.unlink(missing_ok=True),
         address=address,
         vendored=VENDORED,
+        library=wiring.library,
+        editorial=Editorial(sessions, clock),
+        releases=Releases(sessions, clock, wiring.profile.timezone),
+        gold=wiring.gold,
+        unanswered=wiring.unanswered,
+        switches=wiring.switches,
     )
 
 

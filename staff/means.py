@@ -9,6 +9,12 @@ from zoneinfo import ZoneInfo
 
 from sanic import Request
 
+from knowledge.editorial import Editorial
+from knowledge.gold import Gold
+from knowledge.library import Library
+from knowledge.releases import Releases
+from knowledge.switches import Switches
+from knowledge.unanswered import Unanswered
 from language.moments import Clock
 from staff.accounts import Accounts
 from staff.attempts import Attempts
@@ -19,7 +25,7 @@ from staff.sign_ins import SignIns
 
 @dataclass(frozen=True)
 class StaffMeans:
-    """Everything that pages call. A part that a page needs and that may be absent is None by default."""
+    """Everything that pages call."""
 
     accounts: Accounts
     sign_ins: SignIns
@@ -33,3 +39,9 @@ class StaffMeans:
     on_set_up: Callable[[], None]  # called once there is an administrator
     address: Callable[[Request], str]  # who is calling, for limits alone; never stored in clear
     vendored: Path  # htmx and the icons
+    library: Library
+    editorial: Editorial
+    releases: Releases
+    gold: Gold
+    unanswered: Unanswered
+    switches: Switches

@@ -21,6 +21,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from cases.sealing import Sealer
 from hall.database import migrate_engine, open_engine, open_sessions
 from kiosk.vendor import VENDORED
+from knowledge.editorial import Editorial
+from knowledge.gold import Gold
+from knowledge.library import Library
+from knowledge.releases import Releases
+from knowledge.switches import Switches
+from knowledge.unanswered import Unanswered
 from staff.accounts import Accounts
 from staff.attempts import Attempts
 from staff.audit import AuditTrail
@@ -71,6 +77,12 @@ def make_means(sessions: sessionmaker[Session], clock: TurnedClock, **more: Any)
         "on_set_up": lambda: None,
         "address": lambda request: request.headers.get("x-test-address", "here"),
         "vendored": VENDORED,
+        "library": Library(sessions, clock),
+        "editorial": Editorial(sessions, clock),
+        "releases": Releases(sessions, clock),
+        "gold": Gold(sessions, clock),
+        "unanswered": Unanswered(sessions, clock, seal=lambda text: text, open=lambda sealed: sealed),
+        "switches": Switches(sessions, clock),
     }
     return StaffMeans(**{**parts, **more})
 

@@ -12,6 +12,7 @@ from bot.channels.web import Trust
 from hall.wiring import Wiring
 from kiosk.vendor import VENDORED
 from knowledge.editorial import Editorial
+from knowledge.release_workers import live_workers
 from knowledge.releases import Releases
 from staff.accounts import Accounts
 from staff.attempts import Attempts
@@ -57,6 +58,9 @@ def make_staff_means(wiring: Wiring, trust: Trust) -> StaffMeans:
         gold=wiring.gold,
         unanswered=wiring.unanswered,
         switches=wiring.switches,
+        guides=lambda: wiring.release.guides,
+        judge=lambda text: wiring.release.answering().consider(text),
+        workers=lambda: live_workers(sessions, clock),
     )
 
 

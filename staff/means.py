@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from sanic import Request
 
 from knowledge.editorial import Editorial
-from knowledge.gold import Gold
+from knowledge.gold import Gold, Judge
+from knowledge.guide import Guide
 from knowledge.library import Library
+from knowledge.release_workers import Worker
 from knowledge.releases import Releases
 from knowledge.switches import Switches
 from knowledge.unanswered import Unanswered
@@ -45,3 +47,6 @@ class StaffMeans:
     gold: Gold
     unanswered: Unanswered
     switches: Switches
+    guides: Callable[[], Sequence[Guide]]  # those that residents see, as this process holds them
+    judge: Judge  # what residents would get for a question now
+    workers: Callable[[], Sequence[Worker]]

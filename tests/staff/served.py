@@ -21,12 +21,15 @@ from sqlalchemy.orm import Session, sessionmaker
 from cases.sealing import Sealer
 from hall.database import migrate_engine, open_engine, open_sessions
 from kiosk.vendor import VENDORED
+from knowledge.answering import Finding
 from knowledge.editorial import Editorial
 from knowledge.gold import Gold
 from knowledge.library import Library
+from knowledge.release_workers import live_workers
 from knowledge.releases import Releases
 from knowledge.switches import Switches
 from knowledge.unanswered import Unanswered
+from language.reply import Decision
 from staff.accounts import Accounts
 from staff.attempts import Attempts
 from staff.audit import AuditTrail
@@ -83,6 +86,9 @@ def make_means(sessions: sessionmaker[Session], clock: TurnedClock, **more: Any)
         "gold": Gold(sessions, clock),
         "unanswered": Unanswered(sessions, clock, seal=lambda text: text, open=lambda sealed: sealed),
         "switches": Switches(sessions, clock),
+        "guides": lambda: [guide for guide, _ in Library(sessions, clock).published()],
+        "judge": lambda text: Finding(Decision.DECLINE),
+        "workers": lambda: live_workers(sessions, clock),
     }
     return StaffMeans(**{**parts, **more})
 

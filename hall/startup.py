@@ -7,6 +7,7 @@ from hall.database import migrate_engine
 from hall.settings import Settings
 from hall.shipped import is_up_to_date, shipped_digest
 from hall.wiring import Wiring
+from knowledge.gold import shipped_gold
 from knowledge.learned import digest_of
 from knowledge.library import Library, load_shipped
 from knowledge.matching import entries_of
@@ -21,6 +22,7 @@ def import_shipped(settings: Settings) -> bool:
     wiring = Wiring(settings)
     try:
         wiring.library.import_shipped(load_shipped())
+        wiring.gold.import_shipped(shipped_gold())
         if is_learned(wiring.library):
             wiring.library.note_shipped(digest)
             return True
@@ -52,6 +54,8 @@ def open_ready(settings: Settings) -> Wiring:
     if is_up_to_date(settings, shipped_digest()):
         return wiring
     migrate_engine(wiring.engine)
+    if not wiring.gold.questions():
+        wiring.gold.import_shipped(shipped_gold())
     if wiring.library.release() == 0:
         wiring.library.import_shipped(load_shipped())
         learn_release(wiring.library)

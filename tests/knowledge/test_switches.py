@@ -120,7 +120,7 @@ def test_clearing_says_whether_there_was_one(switches: Switches) -> None:
         ("door", "chat", "维护&#20013;", None, "html"),
         ("door", "chat", "长" * 501, None, "long"),
         ("door", "chat", "维护中", NOON, "past"),
-        ("door", "chat", "维护中", datetime(2026, 5, 4, 13), "zone"),
+        ("door", "chat", "维护中", IN_AN_HOUR.replace(tzinfo=None), "zone"),
     ],
 )
 def test_what_cannot_be_shown_or_does_not_exist_is_refused(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from sanic import Blueprint, HTTPResponse, redirect
 
@@ -150,10 +150,15 @@ async def _destination(visit: Visit, member: Member) -> str:
     kept_id = visit.field("kept") or visit.arg("kept")
     kept = await visit.do(visit.means.kept.read, member, kept_id) if kept_id else None
     if kept is not None:
-        parts = urlsplit(kept.back)
-        query = "&".join(part for part in parts.query.split("&") if part and not part.startswith("kept="))
-        return f"{parts.path}?{query}&kept={kept_id}" if query else f"{parts.path}?kept={kept_id}"
+        return path_with_kept(kept.back, kept_id)
     return safe_path(visit.field("next") or visit.arg("next") or "/staff")
+
+
+def path_with_kept(back: str, kept_id: str) -> str:
+    """Return the address of a page that shall show what was typed in it."""
+    parts = urlsplit(back)
+    query = [part for part in parts.query.split("&") if part and not part.startswith("kept=")]
+    return f"{parts.path}?{'&'.join([*query, f'kept={quote(kept_id)}'])}"
 
 
 def _show_sign_in(visit: Visit, errors: dict[str, str], status: int = 200) -> HTTPResponse:

@@ -104,6 +104,10 @@ class Visit:
         """Return a sentence of texts.yml."""
         return self._console.pages_look.say(key, **values)
 
+    def may_say(self, key: str, default: str, /) -> str:
+        """Return a sentence of texts.yml, or `default` where nobody has written it."""
+        return self._console.pages_look.may_say(key, default)
+
     def show(self, template: str, /, status: int = 200, **values: Any) -> HTTPResponse:
         """Render a page. Nothing is left unescaped; names that are missing are an error."""
         return html(self._console.pages_look.render(self, template, **values), status=status)

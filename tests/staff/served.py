@@ -148,6 +148,7 @@ class ServedConsole:
 
     def _begin(self) -> None:
         self._app: Sanic[Any, Any] = Sanic(self.name, configure_logging=False)
+        self._app.config.TOUCHUP = False  # it rewrites Sanic itself, which works for one app a process
         self._routes = make_staff(self.means)
         self._app.blueprint(self._routes)
         self._socket = socket.socket()

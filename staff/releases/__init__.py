@@ -1,0 +1,1 @@
+"""Pages about releases: what waits, preparing one, what the gold set says of it, publishing, going back."""

@@ -119,6 +119,16 @@ class Unanswered:
         with self._sessions() as session:
             return session.scalar(query) or 0
 
+    def nearest(self, begin: datetime, end: datetime) -> dict[str, int]:
+        """Return how many questions of that time, settled or not, were nearest to which guide."""
+        query = (
+            select(UnansweredRow.guide_id, func.count())
+            .where(UnansweredRow.at >= begin, UnansweredRow.at < end, UnansweredRow.guide_id.is_not(None))
+            .group_by(UnansweredRow.guide_id)
+        )
+        with self._sessions() as session:
+            return {str(guide_id): number for guide_id, number in session.execute(query)}
+
     def clusters(self, limit: int = 100) -> list[Cluster]:
         """Return what people ask in vain, like questions together, the most asked first."""
         return cluster(self.waiting())[:limit]

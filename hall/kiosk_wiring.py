@@ -29,7 +29,7 @@ def make_hall_kiosk(wiring: Wiring) -> Blueprint:
             desk=wiring.desk,
             sessions=make_kiosk_sessions(wiring),
             rate=lambda rating: _rate(wiring, rating),
-            hall=lambda locale: _facts(wiring, locale),
+            hall=lambda locale: hall_facts(wiring, locale),
             clock=wiring.clock,
             zone=wiring.profile.timezone,
             speech=wiring.speech,
@@ -46,7 +46,8 @@ def make_kiosk_sessions(wiring: Wiring) -> KioskSessions:
     return KioskSessions(wiring.sessions, wiring.clock, SESSION_IDLE)
 
 
-def _facts(wiring: Wiring, locale: str) -> HallFacts:
+def hall_facts(wiring: Wiring, locale: str) -> HallFacts:
+    """Return what screens say about the hall."""
     profile = wiring.profile
     opening = profile.opening(wiring.clock())
     desk = next((window for window in profile.windows), None)

@@ -9,11 +9,17 @@ from sanic import Request
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.web import Trust
+from hall.commands.staff import StaffParts
+from hall.kiosk_wiring import hall_facts
 from hall.wiring import Wiring
+from kiosk.preview import Preview
 from kiosk.vendor import VENDORED
 from knowledge.editorial import Editorial
+from knowledge.intake import Intake
+from knowledge.overview import Overview
 from knowledge.release_workers import live_workers
 from knowledge.releases import Releases
+from knowledge.trial import Trials
 from staff.accounts import Accounts
 from staff.attempts import Attempts
 from staff.audit import AuditTrail
@@ -32,9 +38,21 @@ def make_accounts(wiring: Wiring) -> Accounts:
     return Accounts(wiring.sessions, wiring.clock, Hasher())
 
 
+def make_staff_parts(wiring: Wiring) -> StaffParts:
+    """Return what `linli staff` works on."""
+    sessions, clock = wiring.sessions, wiring.clock
+    return StaffParts(
+        make_accounts(wiring),
+        SignIns(sessions, clock),
+        Attempts(sessions, clock),
+        AuditTrail(sessions, clock),
+    )
+
+
 def make_staff_means(wiring: Wiring, trust: Trust) -> StaffMeans:
     """Return what the console stands on."""
     sessions, clock = wiring.sessions, wiring.clock
+    preview = Preview(lambda locale: hall_facts(wiring, locale), clock, wiring.profile.timezone)
 
     def address(request: Request) -> str:
         return trust.address(request) or "this machine"
@@ -61,6 +79,11 @@ def make_staff_means(wiring: Wiring, trust: Trust) -> StaffMeans:
         guides=lambda: wiring.release.guides,
         judge=lambda text: wiring.release.answering().consider(text),
         workers=lambda: live_workers(sessions, clock),
+        overview=Overview(sessions),
+        intake=Intake(sessions, clock),
+        trials=Trials(lambda: wiring.release.answering()),
+        draw_screen=preview.screen,
+        draw_page=preview.page,
     )
 
 

@@ -107,6 +107,11 @@ class Answering:
         withholding._standing = standing
         return withholding
 
+    @property
+    def matcher(self) -> Matcher:
+        """What finds the guide that is meant."""
+        return self._matcher
+
     def consider(self, text: str) -> Finding:
         """Decide what a question means, without saying anything. Takes a few milliseconds."""
         reading = self._matcher.wordings.read(text)

@@ -12,12 +12,16 @@ from sanic import Request
 from knowledge.editorial import Editorial
 from knowledge.gold import Gold, Judge
 from knowledge.guide import Guide
+from knowledge.intake import Intake
 from knowledge.library import Library
+from knowledge.overview import Overview
 from knowledge.release_workers import Worker
 from knowledge.releases import Releases
 from knowledge.switches import Switches
+from knowledge.trial import Trials
 from knowledge.unanswered import Unanswered
 from language.moments import Clock
+from language.reply import Reply
 from staff.accounts import Accounts
 from staff.attempts import Attempts
 from staff.audit import AuditTrail
@@ -50,3 +54,8 @@ class StaffMeans:
     guides: Callable[[], Sequence[Guide]]  # those that residents see, as this process holds them
     judge: Judge  # what residents would get for a question now
     workers: Callable[[], Sequence[Worker]]
+    overview: Overview
+    intake: Intake
+    trials: Trials
+    draw_screen: Callable[[Reply, str], str]  # the kiosk's screen after a question, as HTML
+    draw_page: Callable[[Reply], str]  # the page that a phone opens, as HTML

@@ -6,7 +6,7 @@ import asyncio
 import re
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,16 +20,25 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.sealing import Sealer
 from hall.database import migrate_engine, open_engine, open_sessions
+from kiosk.needs import HallFacts
+from kiosk.preview import Preview
 from kiosk.vendor import VENDORED
-from knowledge.answering import Finding
+from knowledge.answering import TEXTS, Answering, Finding
 from knowledge.editorial import Editorial
 from knowledge.gold import Gold
+from knowledge.hall_profile_file import load_profile
+from knowledge.intake import Intake
+from knowledge.learned import shipped_learning
 from knowledge.library import Library
+from knowledge.matching import Matcher
+from knowledge.overview import Overview
 from knowledge.release_workers import live_workers
 from knowledge.releases import Releases
 from knowledge.switches import Switches
+from knowledge.trial import Trials
 from knowledge.unanswered import Unanswered
 from language.reply import Decision
+from language.texts import Texts
 from staff.accounts import Accounts
 from staff.attempts import Attempts
 from staff.audit import AuditTrail
@@ -67,6 +76,9 @@ def quick_hasher() -> Hasher:
 def make_means(sessions: sessionmaker[Session], clock: TurnedClock, **more: Any) -> StaffMeans:
     """Return means over a database; `more` sets single parts, as what page authors bring."""
     sealer = Sealer([b"k" * 32])
+    preview = Preview(
+        lambda locale: HallFacts("幸福路街道社区事务受理服务中心"), clock, ZoneInfo("Asia/Shanghai")
+    )
     parts: dict[str, Any] = {
         "accounts": Accounts(sessions, clock, quick_hasher()),
         "sign_ins": SignIns(sessions, clock),
@@ -89,8 +101,28 @@ def make_means(sessions: sessionmaker[Session], clock: TurnedClock, **more: Any)
         "guides": lambda: [guide for guide, _ in Library(sessions, clock).published()],
         "judge": lambda text: Finding(Decision.DECLINE),
         "workers": lambda: live_workers(sessions, clock),
+        "overview": Overview(sessions),
+        "intake": Intake(sessions, clock),
+        "trials": Trials(live_answering(Library(sessions, clock), clock)),
+        "draw_screen": preview.screen,
+        "draw_page": preview.page,
     }
     return StaffMeans(**{**parts, **more})
+
+
+def live_answering(library: Library, clock: TurnedClock) -> Callable[[], Answering]:
+    """Return what answers from the published guides, with the shipped numbers; built anew at each release."""
+    held: dict[int, Answering] = {}
+
+    def answering() -> Answering:
+        number = library.release()
+        if number not in held:
+            published = library.published()
+            matcher = Matcher.build((guide for guide, _ in published), learned=shipped_learning())
+            held[number] = Answering(published, load_profile(), matcher, Texts(TEXTS), clock)
+        return held[number]
+
+    return answering
 
 
 @dataclass

@@ -11,6 +11,7 @@ from hall.settings import Settings, SettingsError, read_settings
 
 if TYPE_CHECKING:
     from hall.commands.archive import Places
+    from hall.commands.staff import StaffParts
     from hall.wiring import Wiring
 
 
@@ -37,12 +38,13 @@ def _parser(settings: Settings, wanted: str) -> argparse.ArgumentParser:
     if wanted in ("serve", "migrate"):
         return parser
     # Only now: a hall must not wait at its start for what `linli evaluate` needs.
-    from hall.commands import ask, backup, bench, cases, evaluate, guides
+    from hall.commands import ask, backup, bench, cases, evaluate, guides, staff
 
     ask.register(commands, settings)
     guides.register(commands, lambda: _ready(settings).library)
     evaluate.register(commands, lambda: _ready(settings).library)
     cases.register(commands, lambda: _ready(settings).desk)
+    staff.register(commands, lambda: _staff_parts(settings))
     backup.register(commands, lambda: _places(settings))
     bench.register(commands, settings)
     return parser
@@ -53,6 +55,12 @@ def _ready(settings: Settings) -> Wiring:
     from hall.startup import open_ready
 
     return open_ready(settings)
+
+
+def _staff_parts(settings: Settings) -> StaffParts:
+    from hall.staff_wiring import make_staff_parts
+
+    return make_staff_parts(_ready(settings))
 
 
 def _places(settings: Settings) -> Places:

@@ -124,7 +124,6 @@ class _Entrance:
         visit.flash("signed_out_done", "info")
         response = visit.go("/sign-in")
         drop_cookie(response, COOKIE)
-        response.headers["Clear-Site-Data"] = '"storage"'
         return response
 
     def _address(self, visit: Visit) -> str:

@@ -10,6 +10,7 @@ from staff import audit_pages, entrance_pages, home_pages, member_pages, own_pag
 from staff.console import Console
 from staff.look import FOLDER
 from staff.means import StaffMeans
+from staff.releases import pages as release_pages
 
 # One line a subject; each module declares its own pages. The last one's answer for what nobody else does.
 PAGE_MODULES: tuple[Callable[[Blueprint, Console], None], ...] = (
@@ -17,6 +18,7 @@ PAGE_MODULES: tuple[Callable[[Blueprint, Console], None], ...] = (
     own_pages.add_pages,
     member_pages.add_pages,
     audit_pages.add_pages,
+    release_pages.add_pages,
     home_pages.add_pages,
 )
 

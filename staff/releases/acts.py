@@ -9,10 +9,10 @@ from sanic import Blueprint, HTTPResponse
 
 from knowledge.release_info import ReleaseError, ReleaseInfo
 from staff.console import Console
+from staff.releases.showing import PUBLISHERS, find, show_release
 from staff.roles import Role
 from staff.visit import Visit
 
-PUBLISHERS = (Role.REVIEWER, Role.SUPERVISOR, Role.ADMIN)
 MOST_REASON_CHARS = 500
 
 
@@ -58,7 +58,7 @@ async def schedule(visit: Visit, number: int) -> HTTPResponse:
     async def do(info: ReleaseInfo) -> HTTPResponse:
         at = _moment(visit, visit.field("at"))
         if at is None:
-            return await _again(visit, number, {"at": visit.say("release_time_wrong")})
+            return await show_release(visit, number, {"at": visit.say("release_time_wrong")}, 422)
         await visit.do(visit.means.releases.schedule, number, at, visit.member.login)
         visit.note("release", number, after={"at": at.isoformat()})
         visit.flash("release_scheduled", number=number, at=f"{at:%Y-%m-%d %H:%M}")
@@ -99,7 +99,7 @@ async def roll_back(visit: Visit, number: int) -> HTTPResponse:
     async def do(info: ReleaseInfo) -> HTTPResponse:
         note = visit.field("note").strip()[:MOST_REASON_CHARS]
         if not note:
-            return await _again(visit, number, {"note": visit.say("release_reason_missing")})
+            return await show_release(visit, number, {"note": visit.say("release_reason_missing")}, 422)
         made = await visit.do(visit.means.releases.propose_rollback, number, visit.member.login, note)
         visit.note("release", made, after={"goes_back_to": number, "reason": note})
         return visit.go(f"/releases/{made}")
@@ -111,8 +111,6 @@ async def _on(
     visit: Visit, number: int, do: Callable[[ReleaseInfo], Awaitable[HTTPResponse]], field: str = ""
 ) -> HTTPResponse:
     """Do something with a release that is there; what cannot be done is said beside the form."""
-    from staff.releases.pages import find
-
     info = await find(visit, number)
     if info is None:
         return visit.problem(404, "no_release")
@@ -120,13 +118,7 @@ async def _on(
     try:
         return await do(info)
     except ReleaseError as problem:
-        return await _again(visit, number, {field or "general": problem.text()})
-
-
-async def _again(visit: Visit, number: int, errors: dict[str, str]) -> HTTPResponse:
-    from staff.releases.pages import show_release
-
-    return await show_release(visit, number, errors, 422)
+        return await show_release(visit, number, {field or "general": problem.text()}, 422)
 
 
 def _moment(visit: Visit, typed: str) -> datetime | None:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from sanic import Blueprint, HTTPResponse
 
-from knowledge.release_info import NoSuchRelease, ReleaseInfo
 from staff.console import Console
 from staff.releases import acts
-from staff.releases.acts import PUBLISHERS
-from staff.releases.view import BEING_MADE, KIND_OF_STATE, overview, shown
-from staff.roles import EVERY_ROLE, Role
+from staff.releases.showing import PUBLISHERS, find, show_release
+from staff.releases.view import BEING_MADE, KIND_OF_STATE, overview
+from staff.roles import EVERY_ROLE
 from staff.visit import Visit
-
-# SQLite and PostgreSQL hold no larger number.
-MOST = 2**31 - 1
 
 
 def add_pages(routes: Blueprint, desk: Console) -> None:
@@ -60,36 +56,3 @@ async def show_processes(visit: Visit, number: int) -> HTTPResponse:
         return visit.problem(404, "not_found")
     workers = await visit.do(visit.means.workers)
     return visit.show("releases/processes.html", info=info, workers=workers)
-
-
-async def show_release(
-    visit: Visit, number: int, errors: dict[str, str] | None = None, status: int = 200
-) -> HTTPResponse:
-    """Show one release, with what was wrong in a form of it."""
-    info = await find(visit, number)
-    if info is None:
-        return visit.problem(404, "no_release")
-    current = await visit.do(visit.means.releases.current)
-    earliest = visit.means.clock().astimezone(visit.means.zone)
-    return visit.show(
-        "releases/one.html",
-        status,
-        one=await visit.do(shown, visit.means, info),
-        workers=await visit.do(visit.means.workers),
-        current=current,
-        errors=errors or {},
-        typed={name: visit.field(name) for name in ("at", "reason", "note")},
-        earliest=f"{earliest:%Y-%m-%dT%H:%M}",
-        may_publish=visit.member.may(PUBLISHERS),
-        may_override=visit.member.may((Role.ADMIN,)),
-    )
-
-
-async def find(visit: Visit, number: int) -> ReleaseInfo | None:
-    """Return a release, None where there is none of that number."""
-    if not 0 < number <= MOST:
-        return None
-    try:
-        return await visit.do(visit.means.releases.get, number)
-    except NoSuchRelease:
-        return None

@@ -131,5 +131,7 @@ def _guides_of(change: GoldChange) -> tuple[str | None, ...]:
 def _waiting(means: StaffMeans) -> list[Waiting]:
     approved = means.editorial.approved()
     live = {guide.id for guide in means.guides()}
-    names = names_of(means, [one.guide_id for one in approved], {one.guide_id: one.revision for one in approved})
+    names = names_of(
+        means, [one.guide_id for one in approved], {one.guide_id: one.revision for one in approved}
+    )
     return [Waiting(one, names[one.guide_id], one.guide_id not in live) for one in approved]

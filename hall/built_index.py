@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import copyreg
-import gc
 import hashlib
 import io
 import json
 import logging
 import os
-import pickle
 import platform
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
+from hall import pickling
 from hall.settings import ROOT
 from hall.setup import stamps
 from hall.shipped import matching_sources
-from knowledge.aspects import Wordings
 from knowledge.guide import Guide
 from knowledge.learned import Learned
 from knowledge.matching import Matcher
@@ -31,12 +27,17 @@ logger = logging.getLogger(__name__)
 KEPT = 2
 
 
+def code_of_matching() -> str:
+    """Return what changes with the code and the libraries that a pickled matcher needs."""
+    return f"{stamps.digest(matching_sources(), ROOT)} {platform.python_version()} {np.__version__}"
+
+
 class BuiltIndex:
     """Built matchers in a folder that only this account may write: a pickle can run code when it is read."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._sources = stamps.digest(matching_sources(), ROOT)
+        self._code = code_of_matching()
 
     def matcher(self, texts_digest: str, guides: Sequence[Guide], learned: Learned) -> Matcher:
         """Return the matcher of these guides: as it was kept, else built now and kept."""
@@ -54,9 +55,7 @@ class BuiltIndex:
     def _name(self, texts_digest: str, learned: Learned) -> str:
         """Everything that a built matcher depends on, in one name."""
         numbers = json.dumps(learned.to_mapping(), sort_keys=True)
-        versions = f"{platform.python_version()} {np.__version__}"
-        parts = "\0".join((texts_digest, numbers, self._sources, versions))
-        return hashlib.sha256(parts.encode()).hexdigest()
+        return hashlib.sha256("\0".join((texts_digest, numbers, self._code)).encode()).hexdigest()
 
     def _keep(self, file: Path, matcher: Matcher) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -74,12 +73,7 @@ class BuiltIndex:
 
 def _pickled(matcher: Matcher) -> bytes:
     stream = io.BytesIO()
-    pickler = pickle.Pickler(stream, protocol=pickle.HIGHEST_PROTOCOL)
-    # What is made anew in milliseconds: compiled patterns with a cache, and scratch space of each thread.
-    pickler.dispatch_table = copyreg.dispatch_table.copy()
-    pickler.dispatch_table[Wordings] = lambda wordings: (Wordings, ())
-    pickler.dispatch_table[threading.local] = lambda scratch: (threading.local, ())
-    pickler.dump(matcher)
+    pickling.dump(matcher, stream)
     return stream.getvalue()
 
 
@@ -90,8 +84,7 @@ def _read(file: Path) -> Matcher | None:
             status = os.fstat(stream.fileno())
             if status.st_uid != os.geteuid() or status.st_mode & 0o022:
                 return None
-            with _no_collecting():
-                matcher = pickle.load(stream)
+            matcher = pickling.load(stream)
     except FileNotFoundError:
         return None
     except Exception:  # noqa: BLE001  a damaged pickle raises anything; then it is built anew
@@ -100,13 +93,3 @@ def _read(file: Path) -> Matcher | None:
     with suppress(OSError):
         os.utime(file)
     return matcher if isinstance(matcher, Matcher) else None
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """Half of the reading would be the collector looking for garbage among what was just read."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from hall.built_index import BuiltIndex
+from hall.built_releases import Built, BuiltReleases
 from knowledge.answering import TEXTS, Answering
 from knowledge.guide import Guide
 from knowledge.hall_profile import HallProfile
 from knowledge.learned import Learned, digest_of, shipped_learning
 from knowledge.library import Library
 from knowledge.matching import Matcher, entries_of
+from knowledge.release_presence import Held, ReleaseWatch
 from language.moments import Clock
 from language.texts import Texts
 
 logger = logging.getLogger(__name__)
 
-# From the commit that makes a release current every process has swapped within a second.
-LOOK_EVERY_SECONDS = 0.5
+FIRST_QUESTION = "居住证怎么办"
 
 
 @dataclass(frozen=True)
 class Release:
     """One release as it is answered from. `digest` names the texts that its numbers are learned from."""
 
-    number: int
+    held: Held
     guides: Sequence[Guide]
     answering: Answering
     digest: str
@@ -35,56 +35,104 @@ class Release:
 
 
 class CurrentRelease:
-    """Holds the current release; the old one serves until the new one is built."""
+    """Holds the current release, and those that may become so; the old one serves until another is there."""
 
-    def __init__(self, library: Library, profile: HallProfile, clock: Clock, index: BuiltIndex) -> None:
+    def __init__(
+        self,
+        library: Library,
+        profile: HallProfile,
+        clock: Clock,
+        index: BuiltIndex,
+        builds: BuiltReleases,
+        watch: ReleaseWatch,
+    ) -> None:
         self._library = library
         self._index = index
+        self._builds = builds
+        self._watch = watch
         self._profile = profile
         self._clock = clock
         self._texts = Texts(TEXTS)
-        self._release = self._build()
+        self._coming: dict[Held, Release] = {}
+        self._release = self._make(watch.look().current)
+
+    @property
+    def number(self) -> int:
+        """The number of the release that is answered from."""
+        return self._release.held.number
 
     @property
     def guides(self) -> Sequence[Guide]:
         """The published guides."""
         return self._release.guides
 
+    @property
+    def loaded(self) -> dict[int, str]:
+        """The releases in memory that were built beforehand, number to build."""
+        held = [self._release.held, *self._coming.copy()]
+        return {number: build for number, build in held if build is not None}
+
     def answering(self) -> Answering:
         """Return what answers from the current release."""
         return self._release.answering
 
     def refresh(self) -> bool:
-        """Build the newest release, or the same with its own numbers, where there is one; say whether."""
+        """Take over what is current now, and its own numbers once learned; say whether anything came.
+
+        What is not in memory yet is built here, while the old release serves.
+        """
+        current = self._watch.look().current
+        if self.swap(current):
+            return True
         held = self._release
-        is_newer = self._library.release() != held.number
         is_learned = not held.has_own_numbers and self._library.learned(held.digest) is not None
-        if not (is_newer or is_learned):
+        if held.held == current and not is_learned:
             return False
-        self._release = self._build()
-        logger.info("release %d is current: %d guides", self._release.number, len(self._release.guides))
+        self._take(self._make(current))
         return True
 
-    async def follow(self) -> None:
-        """Look for a newer release twice a second, for ever."""
-        while True:
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
-            try:
-                await asyncio.to_thread(self.refresh)
-            except Exception:  # the edge of a background job: the old release serves on
-                logger.exception("the newest release could not be built; the one before serves on")
-                await asyncio.sleep(10 * LOOK_EVERY_SECONDS)
+    def swap(self, current: Held) -> bool:
+        """Answer from a release that is in memory already; say whether that is another than before."""
+        release = self._coming.get(current)
+        if release is None or release is self._release:
+            return False
+        self._take(release)
+        return True
 
-    def _build(self) -> Release:
-        # The number first: what is published in between then shows as a newer release.
-        number = self._library.release()
-        published = self._library.published()
-        guides = tuple(guide for guide, _ in published)
+    def load(self, held: Held) -> None:
+        """Have a release in memory before it is published; asked once, it has loaded what it needs."""
+        if held in self._coming or held == self._release.held:
+            return
+        release = self._make(held)
+        release.answering.consider(FIRST_QUESTION)
+        self._coming[held] = release
+
+    def keep_only(self, coming: Iterable[Held]) -> None:
+        """Let go of releases in memory that will not become current any more."""
+        wanted = set(coming)
+        for held in [held for held in self._coming if held not in wanted]:
+            self._coming.pop(held, None)
+
+    def _take(self, release: Release) -> None:
+        self._release = release
+        logger.info("release %d is current: %d guides", release.held.number, len(release.guides))
+
+    def _make(self, held: Held) -> Release:
+        built = self._builds.read(held.build) if held.build is not None else None
+        if built is not None:
+            return self._release_of(held, built, has_own_numbers=True)
+        # A release's set never changes under its number and build; an import's is built by each process.
+        published = tuple(self._library.release_guides(held.number))
+        guides = [guide for guide, _ in published]
         digest = digest_of(entries_of(guides))
         learned = read_learned(self._library, digest)
         matcher = self._index.matcher(digest, guides, learned or shipped_learning())
-        answering = Answering(published, self._profile, matcher, self._texts, self._clock)
-        return Release(number, guides, answering, digest, learned is not None)
+        return self._release_of(held, Built(published, matcher, digest), learned is not None)
+
+    def _release_of(self, held: Held, built: Built, has_own_numbers: bool) -> Release:
+        guides = tuple(guide for guide, _ in built.published)
+        answering = Answering(built.published, self._profile, built.matcher, self._texts, self._clock)
+        return Release(held, guides, answering, built.digest, has_own_numbers)
 
 
 def read_learned(library: Library, digest: str) -> Learned | None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
+import secrets
+import socket
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,9 +22,11 @@ from cases.desk import Desk
 from cases.sealing import Sealer, load_or_make_key
 from cases.vault import Vault
 from hall.built_index import BuiltIndex
+from hall.built_releases import BuiltReleases
 from hall.current_release import CurrentRelease
 from hall.database import open_engine, open_sessions
 from hall.metrics import observe_turn
+from hall.release_follow import Follower
 from hall.settings import Settings
 from kiosk.speech import Speech
 from knowledge.answering import Answering
@@ -29,6 +34,10 @@ from knowledge.gold import Gold
 from knowledge.hall_profile import HallProfile
 from knowledge.hall_profile_file import load_profile
 from knowledge.library import Library
+from knowledge.release_builds import BuildStore
+from knowledge.release_presence import Presence, ReleaseWatch
+from knowledge.release_queue import ReleaseQueue
+from knowledge.releases import Releases
 from knowledge.switches import Switches
 from knowledge.unanswered import Unanswered
 from language.moments import Clock, utc_now
@@ -86,7 +95,42 @@ class Wiring:
     def release(self) -> CurrentRelease:
         """The release that is answered from."""
         index = BuiltIndex(self.settings.folder / "index")
-        return CurrentRelease(self.library, self.profile, self.clock, index)
+        return CurrentRelease(self.library, self.profile, self.clock, index, self.builds, self.release_watch)
+
+    @cached_property
+    def worker_id(self) -> str:
+        """What this process calls itself to others."""
+        return f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+    @cached_property
+    def releases(self) -> Releases:
+        """Proposing and publishing releases."""
+        return Releases(self.sessions, self.clock, self.profile.timezone)
+
+    @cached_property
+    def release_queue(self) -> ReleaseQueue:
+        """The releases that wait to be built."""
+        return ReleaseQueue(self.sessions, self.clock)
+
+    @cached_property
+    def release_watch(self) -> ReleaseWatch:
+        """Which release is current, and which may become so."""
+        return ReleaseWatch(self.sessions, self.clock)
+
+    @cached_property
+    def presence(self) -> Presence:
+        """Which processes answer, and what they have loaded."""
+        return Presence(self.sessions, self.clock)
+
+    @cached_property
+    def builds(self) -> BuiltReleases:
+        """The stored builds of releases."""
+        return BuiltReleases(BuildStore(self.sessions, self.clock, self.sealer))
+
+    @cached_property
+    def follower(self) -> Follower:
+        """Has this process swap when another release becomes current."""
+        return Follower(self.release, self.release_watch, self.presence, self.worker_id)
 
     @cached_property
     def gold(self) -> Gold:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from sanic import Sanic
+from sqlalchemy.exc import SQLAlchemyError
 
 from actions.registry import make_executor
 from hall.actions_app import make_actions_app
@@ -19,6 +20,7 @@ from hall.gate import wait_until_open
 from hall.heartbeat import beat
 from hall.housekeeping import keep_house
 from hall.public_app import make_public_app
+from hall.release_jobs import build_queued, publish_scheduled
 from hall.settings import read_settings
 from hall.staff_wiring import tell_set_up_code
 from hall.watching import Watch
@@ -45,6 +47,7 @@ def main() -> int:
 async def serve() -> None:
     """Run both apps in this process's one event loop."""
     wiring = Wiring(read_settings())
+    announce(wiring)
     public = make_public_app(wiring)
     actions = make_actions_app(make_executor(wiring.rooms), wiring.settings.engine_token)
     stop = asyncio.Event()
@@ -54,11 +57,12 @@ async def serve() -> None:
         await _start(actions, int(os.environ["LINLI_ACTIONS_FD"])),
         await _start(public, int(os.environ["LINLI_PUBLIC_FD"])),
     ]
-    jobs = (beat(), wiring.release.follow(), keep_house(wiring))
+    jobs = (beat(), keep_house(wiring), build_queued(wiring), publish_scheduled(wiring))
     once = (warm_up(wiring), asyncio.to_thread(tell_set_up_code, wiring))
     background = [asyncio.create_task(job) for job in (*jobs, *once)]
     switches = Watch("switches", wiring.switches.refresh)
     switches.start()
+    await asyncio.to_thread(follow, wiring)
     await stop.wait()
     switches.stop()
     for server in servers:
@@ -69,8 +73,28 @@ async def serve() -> None:
                 await server.wait_closed()
     for task in background:
         task.cancel()
+    await asyncio.wait(background, timeout=GRACE_SECONDS / 4)
+    await asyncio.to_thread(leave, wiring)
     await wiring.rasa.close()
     wiring.speech.close()
+
+
+def announce(wiring: Wiring) -> None:
+    """Say that this process will answer, before it looks which release is current: none is missed between."""
+    with suppress(SQLAlchemyError):
+        wiring.presence.say(wiring.worker_id, {})
+
+
+def follow(wiring: Wiring) -> None:
+    """Begin to follow what is published."""
+    with suppress(SQLAlchemyError):
+        wiring.follower.start()
+
+
+def leave(wiring: Wiring) -> None:
+    """Follow no more, so that nobody waits for this process."""
+    with suppress(SQLAlchemyError):
+        wiring.follower.stop()
 
 
 async def warm_up(wiring: Wiring) -> None:

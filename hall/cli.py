@@ -38,11 +38,13 @@ def _parser(settings: Settings, wanted: str) -> argparse.ArgumentParser:
     if wanted in ("serve", "migrate"):
         return parser
     # Only now: a hall must not wait at its start for what `linli evaluate` needs.
-    from hall.commands import ask, backup, bench, cases, evaluate, guides, staff
+    from hall.commands import ask, backup, bench, cases, evaluate, gold, guides, staff, unanswered
 
     ask.register(commands, settings)
     guides.register(commands, lambda: _ready(settings).library)
     evaluate.register(commands, lambda: _ready(settings).library)
+    gold.register(commands, lambda: _ready(settings))
+    unanswered.register(commands, lambda: _ready(settings).unanswered)
     cases.register(commands, lambda: _ready(settings).desk)
     staff.register(commands, lambda: _staff_parts(settings))
     backup.register(commands, lambda: _places(settings))

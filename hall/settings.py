@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
@@ -34,6 +35,10 @@ class Settings:
     actions_url: str
     public_url: str  # what a QR code shows; empty: the address of the request
     kiosk_idle_seconds: int
+    oidc_issuer: str  # the organisation's own sign-in for staff; empty: none
+    oidc_client_id: str
+    oidc_client_secret: str
+    oidc_role_claim: str
 
     @property
     def key_file(self) -> Path:
@@ -79,6 +84,10 @@ TABLE: tuple[tuple[str, str, str], ...] = (
         "60",
         "seconds without a touch until the kiosk asks whether someone is there",
     ),
+    ("LINLI_OIDC_ISSUER", "", "address of the organisation's OpenID Connect sign-in for staff; empty: none"),
+    ("LINLI_OIDC_CLIENT_ID", "", "who Linli is there"),
+    ("LINLI_OIDC_CLIENT_SECRET", "", "its secret; empty: a public client"),
+    ("LINLI_OIDC_ROLE_CLAIM", "", "claim that names the roles; empty: administrators give roles"),
 )
 
 
@@ -104,7 +113,22 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         actions_url=values["LINLI_ACTIONS_URL"],
         public_url=values["LINLI_PUBLIC_URL"].rstrip("/"),
         kiosk_idle_seconds=_number(values, "LINLI_KIOSK_IDLE_SECONDS", 5, 3600),
+        oidc_issuer=_issuer(values),
+        oidc_client_id=values["LINLI_OIDC_CLIENT_ID"],
+        oidc_client_secret=values["LINLI_OIDC_CLIENT_SECRET"],
+        oidc_role_claim=values["LINLI_OIDC_ROLE_CLAIM"],
     )
+
+
+def _issuer(values: Mapping[str, str]) -> str:
+    issuer = values["LINLI_OIDC_ISSUER"]
+    parts = urlsplit(issuer)
+    is_here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if issuer and not (parts.scheme == "https" or is_here):
+        raise SettingsError("LINLI_OIDC_ISSUER begins with https:// (http only on this machine).")
+    if issuer and not values["LINLI_OIDC_CLIENT_ID"]:
+        raise SettingsError("LINLI_OIDC_ISSUER needs LINLI_OIDC_CLIENT_ID: who Linli is there.")
+    return issuer
 
 
 def _dotenv() -> dict[str, str]:

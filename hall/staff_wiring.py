@@ -25,6 +25,8 @@ from staff.attempts import Attempts
 from staff.audit import AuditTrail
 from staff.kept_typing import KeptTyping
 from staff.means import StaffMeans
+from staff.oidc import Oidc, OidcSettings
+from staff.outside_members import OutsideMembers
 from staff.passwords import Hasher
 from staff.sign_ins import SignIns
 
@@ -70,6 +72,9 @@ def make_staff_means(wiring: Wiring, trust: Trust) -> StaffMeans:
         on_set_up=lambda: wiring.settings.set_up_file.unlink(missing_ok=True),
         address=address,
         vendored=VENDORED,
+        public_url=wiring.settings.public_url,
+        oidc=make_oidc(wiring),
+        outside_members=OutsideMembers(sessions, clock),
         library=wiring.library,
         editorial=Editorial(sessions, clock),
         releases=Releases(sessions, clock, wiring.profile.timezone),
@@ -84,6 +89,23 @@ def make_staff_means(wiring: Wiring, trust: Trust) -> StaffMeans:
         trials=Trials(lambda: wiring.release.answering()),
         draw_screen=preview.screen,
         draw_page=preview.page,
+    )
+
+
+def make_oidc(wiring: Wiring) -> Oidc | None:
+    """Return the organisation's own sign-in, where the settings name one."""
+    settings = wiring.settings
+    if not settings.oidc_issuer:
+        return None
+    return Oidc(
+        OidcSettings(
+            settings.oidc_issuer,
+            settings.oidc_client_id,
+            settings.oidc_client_secret,
+            settings.oidc_role_claim,
+        ),
+        wiring.sealer,
+        wiring.clock,
     )
 
 

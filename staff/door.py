@@ -6,19 +6,22 @@ from collections.abc import Callable
 
 from sanic import Blueprint
 
-from staff import audit_pages, entrance_pages, home_pages, member_pages, own_pages
+from staff import audit_pages, entrance_pages, home_pages, member_pages, oidc_pages, own_pages
 from staff.console import Console
 from staff.look import FOLDER
 from staff.means import StaffMeans
 from staff.releases import pages as release_pages
+from staff.unanswered import pages as unanswered_pages
 
 # One line a subject; each module declares its own pages. The last one's answer for what nobody else does.
 PAGE_MODULES: tuple[Callable[[Blueprint, Console], None], ...] = (
     entrance_pages.add_pages,
+    oidc_pages.add_pages,
     own_pages.add_pages,
     member_pages.add_pages,
     audit_pages.add_pages,
     release_pages.add_pages,
+    unanswered_pages.add_pages,
     home_pages.add_pages,
 )
 

@@ -162,7 +162,8 @@ def path_with_kept(back: str, kept_id: str) -> str:
 
 def _show_sign_in(visit: Visit, errors: dict[str, str], status: int = 200) -> HTTPResponse:
     typed = {name: visit.field(name) or visit.arg(name) for name in ("login", "next", "kept")}
-    return visit.show("sign_in.html", status, errors=errors, typed=typed)
+    has_oidc = visit.means.oidc is not None
+    return visit.show("sign_in.html", status, errors=errors, typed=typed, has_oidc=has_oidc)
 
 
 def _again(

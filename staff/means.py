@@ -26,6 +26,8 @@ from staff.accounts import Accounts
 from staff.attempts import Attempts
 from staff.audit import AuditTrail
 from staff.kept_typing import KeptTyping
+from staff.oidc import Oidc
+from staff.outside_members import OutsideMembers
 from staff.sign_ins import SignIns
 
 
@@ -45,6 +47,9 @@ class StaffMeans:
     on_set_up: Callable[[], None]  # called once there is an administrator
     address: Callable[[Request], str]  # who is calling, for limits alone; never stored in clear
     vendored: Path  # htmx and the icons
+    public_url: str  # where browsers reach us, when that is not what they asked for
+    oidc: Oidc | None  # the organisation's own sign-in, where it has one
+    outside_members: OutsideMembers
     library: Library
     editorial: Editorial
     releases: Releases

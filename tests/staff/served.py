@@ -46,6 +46,7 @@ from staff.console import Console
 from staff.door import make_staff
 from staff.kept_typing import KeptTyping
 from staff.means import StaffMeans
+from staff.outside_members import OutsideMembers
 from staff.passwords import Hasher
 from staff.roles import Role
 from staff.sign_ins import SignIns
@@ -92,6 +93,9 @@ def make_means(sessions: sessionmaker[Session], clock: TurnedClock, **more: Any)
         "on_set_up": lambda: None,
         "address": lambda request: request.headers.get("x-test-address", "here"),
         "vendored": VENDORED,
+        "public_url": "",
+        "oidc": None,
+        "outside_members": OutsideMembers(sessions, clock),
         "library": Library(sessions, clock),
         "editorial": Editorial(sessions, clock),
         "releases": Releases(sessions, clock),
@@ -141,7 +145,7 @@ class ServedConsole:
         """Migrate the database and serve; `more` as in make_means."""
         engine = open_engine(database_url)
         migrate_engine(engine)
-        clock = TurnedClock()
+        clock = more.pop("clock", None) or TurnedClock()
         served = cls(make_means(open_sessions(engine), clock, **more), clock, engine, name)
         served._begin()
         return served

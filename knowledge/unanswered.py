@@ -129,6 +129,15 @@ class Unanswered:
         with self._sessions() as session:
             return {str(guide_id): number for guide_id, number in session.execute(query)}
 
+    def mark(self) -> tuple[int, int]:
+        """Return what changes whenever the queue does: how many wait, and the id of the newest."""
+        query = select(func.count(), func.max(UnansweredRow.id)).where(
+            UnansweredRow.how.is_(None), UnansweredRow.at >= self._clock() - KEPT
+        )
+        with self._sessions() as session:
+            count, newest = session.execute(query).one()
+        return count, newest or 0
+
     def clusters(self, limit: int = 100) -> list[Cluster]:
         """Return what people ask in vain, like questions together, the most asked first."""
         return cluster(self.waiting())[:limit]
@@ -149,6 +158,23 @@ class Unanswered:
             )
         settled = (self._question(row) for row in rows)
         return [question for question in settled if question is not None]
+
+    def reopen(self, question_ids: Collection[int], by: str) -> list[Question]:
+        """Put back into the queue what a member of staff had settled; return those that came back."""
+        theirs = (
+            UnansweredRow.id.in_(question_ids),
+            UnansweredRow.how.is_not(None),
+            UnansweredRow.settled_by == by,
+        )
+        with self._sessions.begin() as session:
+            rows = session.scalars(select(UnansweredRow).where(*theirs)).all()
+            session.execute(
+                update(UnansweredRow)
+                .where(*theirs)
+                .values(how=None, settled_by=None, settled_at=None, settled_guide=None)
+            )
+        reopened = (self._question(row) for row in rows)
+        return [question for question in reopened if question is not None]
 
     def purge_expired(self) -> int:
         """Delete what is older than ninety days, settled or not; return how many."""

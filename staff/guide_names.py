@@ -32,11 +32,9 @@ def resolve(guides: Sequence[Guide], typed: str) -> Guide | None:
     wanted = normalise(typed)
     if not wanted:
         return None
-    for names in (lambda one: (one.id, one.title), lambda one: (one.plain_name, *one.aliases)):
-        found = [guide for guide in guides if wanted in map(normalise, names(guide))]
-        if len(found) == 1:
-            return found[0]
-    return None
+    official = [guide for guide in guides if wanted in map(normalise, (guide.id, guide.title))]
+    found = official or [guide for guide in guides if wanted in map(normalise, _names(guide))]
+    return found[0] if len(found) == 1 else None
 
 
 def offer(guides: Sequence[Guide], typed: str, likely: Sequence[str] = ()) -> list[Guide]:

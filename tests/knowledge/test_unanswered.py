@@ -167,3 +167,16 @@ def test_two_matters_stay_apart(queue: Queue, one: str, other: str) -> None:
     queue.note(one)
     queue.note(other)
     assert [cluster.size for cluster in queue.unanswered.clusters()] == [1, 1]
+
+
+def test_whoever_settled_a_question_puts_it_back(queue: Queue) -> None:
+    queue.note("护照过期了怎么换")
+    before = queue.unanswered.mark()
+    ids = [question.id for question in queue.unanswered.waiting()]
+    queue.unanswered.settle(ids, How.IGNORED, "li")
+    assert queue.unanswered.mark() != before
+    assert queue.unanswered.reopen(ids, "wang") == []
+    assert [question.text for question in queue.unanswered.reopen(ids, "li")] == ["护照过期了怎么换"]
+    assert queue.texts() == ["护照过期了怎么换"]
+    assert queue.unanswered.mark() == before
+    assert queue.unanswered.reopen(ids, "li") == []

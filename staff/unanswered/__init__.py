@@ -1,0 +1,1 @@
+"""The queue of questions that went badly, and the one click that makes something of each."""

@@ -23,6 +23,7 @@ from knowledge.library import load_shipped as shipped_guides
 from knowledge.matching import Match, Verdict
 from language.normalise import normalise
 from language.reply import Decision
+from tests.knowledge.shipped import matcher
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ASKED = [GoldRecord("补社保卡", "card"), GoldRecord("办居住证", "permit"), GoldRecord("办护照", None)]
@@ -196,3 +197,9 @@ def test_no_shipped_question_is_a_wording_of_a_guide() -> None:
         for text in (guide.title, guide.plain_name, *guide.aliases, *guide.phrasings)
     }
     assert [record.text for record in shipped_gold() if normalise(record.text) in own] == []
+
+
+def test_the_shipped_guides_answer_the_shipped_questions() -> None:
+    report = gate(matcher().judge, None, shipped_gold())
+    # 174.5 of 177 when they were written; a change of the matcher that loses more wants a look.
+    assert report.right_new >= 0.95 * report.asked

@@ -126,6 +126,7 @@ class _Building:
             new.consider,
             live.consider,
             wiring.gold.questions(),
+            margin=wiring.settings.gold_margin,
             guides={guide.id for guide, _ in built.published},
             progress=self._progress("asking", _LEARNED, _ASKED),
         )

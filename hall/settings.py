@@ -35,6 +35,7 @@ class Settings:
     actions_url: str
     public_url: str  # what a QR code shows; empty: the address of the request
     kiosk_idle_seconds: int
+    gold_margin: float  # the share of the gold questions by which a release may do worse than the live one
     oidc_issuer: str  # the organisation's own sign-in for staff; empty: none
     oidc_client_id: str
     oidc_client_secret: str
@@ -84,6 +85,11 @@ TABLE: tuple[tuple[str, str, str], ...] = (
         "60",
         "seconds without a touch until the kiosk asks whether someone is there",
     ),
+    (
+        "LINLI_GOLD_MARGIN_PERCENT",
+        "0",
+        "how many of 100 gold questions a release may lose before it is refused",
+    ),
     ("LINLI_OIDC_ISSUER", "", "address of the organisation's OpenID Connect sign-in for staff; empty: none"),
     ("LINLI_OIDC_CLIENT_ID", "", "who Linli is there"),
     ("LINLI_OIDC_CLIENT_SECRET", "", "its secret; empty: a public client"),
@@ -113,6 +119,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         actions_url=values["LINLI_ACTIONS_URL"],
         public_url=values["LINLI_PUBLIC_URL"].rstrip("/"),
         kiosk_idle_seconds=_number(values, "LINLI_KIOSK_IDLE_SECONDS", 5, 3600),
+        gold_margin=_number(values, "LINLI_GOLD_MARGIN_PERCENT", 0, 100) / 100,
         oidc_issuer=_issuer(values),
         oidc_client_id=values["LINLI_OIDC_CLIENT_ID"],
         oidc_client_secret=values["LINLI_OIDC_CLIENT_SECRET"],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from sanic import Blueprint, HTTPResponse
 
+from knowledge.adoption import Adoption, AdoptionError
 from knowledge.clusters import cluster
-from knowledge.gold import GoldError
+from knowledge.guide import Guide
 from knowledge.problems import GuideErrors
 from knowledge.revisions import DraftChanged, EditorialError, NoSuchRevision
 from knowledge.unanswered import MOST_CLUSTERED, How, Reason
@@ -15,7 +17,6 @@ from language.normalise import normalise
 from staff.console import Console
 from staff.guide_names import resolve
 from staff.roles import Role
-from staff.unanswered.adopting import adopt, clean, start_guide, take_back
 from staff.unanswered.queue import PAGE_CARDS, Card, Queue, card_of, title_of
 from staff.visit import Visit
 
@@ -33,10 +34,22 @@ def add_pages(routes: Blueprint, desk: Console) -> None:
     desk.page("POST", "/unanswered/submit", allow=WRITERS, act="guide.submit")(pages.submit)
 
 
+@dataclass(frozen=True)
+class _Settled:
+    """What was made of a card: how many questions left the queue, and what an undo must know."""
+
+    questions: int
+    texts: tuple[str, ...] = ()
+    guide_id: str = ""
+    title: str = ""
+    problems: list[str] = field(default_factory=list)
+
+
 class _QueuePages:
     def __init__(self, desk: Console) -> None:
         self._means = desk.means
         self._queue = Queue(desk.means)
+        self._adoption = Adoption(desk.means.editorial, desk.means.gold, desk.means.unanswered)
 
     async def show(self, visit: Visit) -> HTTPResponse:
         """Show the queue, the most asked first."""
@@ -55,35 +68,51 @@ class _QueuePages:
 
     async def settle(self, visit: Visit) -> HTTPResponse:
         """Do what was chosen for the questions of one card."""
-        ids, texts = _ids(visit), clean(visit.fields("text"))
-        do = {
-            How.PHRASING: self._adopt,
-            How.NEW_GUIDE: self._start,
-            How.NOT_OURS: self._decline,
-            How.IGNORED: self._ignore,
-        }.get(visit.field("how"))  # type: ignore[call-overload]
-        if do is None or not ids:
+        ids, how, texts = _ids(visit), visit.field("how"), _texts(visit)
+        if not ids or how not in list(How):
             return visit.problem(422, "unanswered_unclear")
-        done: HTTPResponse = await do(visit, ids, texts)
-        return done
+        if how != How.IGNORED and not texts:
+            return await self._refuse(visit, ids, "unanswered_no_words")
+        guide = resolve(self._means.guides(), visit.field("other_guide").strip() or visit.field("guide"))
+        if how == How.PHRASING and guide is None:
+            return await self._refuse(visit, ids, "unanswered_no_guide")
+        try:
+            done = await visit.do(self._settle, How(how), ids, visit.member.login, texts, guide)
+        except AdoptionError as problem:
+            return await self._refuse(visit, ids, f"unanswered_{problem.code}")
+        except (EditorialError, GuideErrors):
+            return await self._refuse(visit, ids, "unanswered_draft_changed")
+        told = {"guide": done.guide_id} if done.guide_id else {}
+        visit.note("unanswered", ids[-1], after={"how": how, "questions": done.questions, **told})
+        if not done.questions:
+            return self._finish(visit, "unanswered_gone", kind="warn")
+        undo = {"how": how, "questions": ",".join(map(str, ids)), "text": done.texts, "guide": done.guide_id}
+        return self._finish(
+            visit, f"settled_{how}", done.problems, guide=done.guide_id, title=done.title, undo=undo
+        )
+
+    def _settle(
+        self, how: How, ids: list[int], login: str, texts: list[str], guide: Guide | None
+    ) -> _Settled:
+        if how is How.PHRASING and guide is not None:
+            taken = self._adoption.as_phrasings(ids, guide.id, login, texts)
+            problems = self._clashes(taken.draft.content)
+            return _Settled(taken.settled, taken.texts, guide.id, guide.title, problems)
+        if how is How.NEW_GUIDE:
+            taken = self._adoption.as_new_guide(ids, login, texts)
+            return _Settled(taken.settled, taken.texts, taken.draft.guide_id, texts[0])
+        if how is How.NOT_OURS:
+            return _Settled(self._adoption.as_not_ours(ids, login, texts), tuple(texts))
+        return _Settled(self._adoption.ignore(ids, login))
 
     async def undo(self, visit: Visit) -> HTTPResponse:
         """Put questions back, and take back what was made of them."""
-        ids, texts, guide_id = _ids(visit), visit.fields("text"), visit.field("guide")
-        how = visit.field("how")
-        reopened = await visit.do(self._means.unanswered.reopen, ids, visit.member.login)
+        ids, how, guide_id = _ids(visit), visit.field("how"), visit.field("guide")
+        login, texts = visit.member.login, visit.fields("text")
+        reopened = await visit.do(self._adoption.undo, ids, how, login, guide_id, texts)
         if not reopened:
             return self._finish(visit, "unanswered_gone", kind="warn")
         visit.note("unanswered", reopened[0].id, before={"how": how}, after={"questions": len(reopened)})
-        try:
-            if how == How.PHRASING:
-                await visit.do(take_back, self._means.editorial, guide_id, texts, visit.member.login)
-            elif how == How.NEW_GUIDE:
-                await visit.do(self._means.editorial.discard_draft, guide_id, visit.member.login)
-        except EditorialError:
-            pass  # its draft is gone already: nothing to take back
-        if how == How.NOT_OURS:
-            await visit.do(self._forget_gold, texts, visit.member.login)
         if not _is_htmx(visit):
             visit.flash("unanswered_reopened", "info")
             return visit.go("/unanswered")
@@ -110,63 +139,6 @@ class _QueuePages:
         visit.note("guide", guide_id, after={"revision": revision})
         title = await visit.do(title_of, self._means, guide_id)
         return self._finish(visit, "unanswered_submitted", title=title)
-
-    async def _adopt(self, visit: Visit, ids: list[int], texts: list[str]) -> HTTPResponse:
-        typed = visit.field("other_guide").strip() or visit.field("guide")
-        guide = resolve(self._means.guides(), typed)
-        if guide is None:
-            return await self._refuse(visit, ids, "unanswered_no_guide")
-        if not texts:
-            return await self._refuse(visit, ids, "unanswered_no_text")
-        try:
-            adopted = await visit.do(adopt, self._means.editorial, guide.id, texts, visit.member.login)
-        except EditorialError:
-            return await self._refuse(visit, ids, "unanswered_draft_changed")
-        clashes = await visit.do(self._clashes, adopted.draft.content)
-        return await self._settle(
-            visit, ids, How.PHRASING, adopted.added, clashes, guide=guide.id, title=guide.title
-        )
-
-    async def _start(self, visit: Visit, ids: list[int], texts: list[str]) -> HTTPResponse:
-        if not texts:
-            return await self._refuse(visit, ids, "unanswered_no_text")
-        draft = await visit.do(start_guide, self._means.editorial, texts[0], texts, visit.member.login)
-        return await self._settle(visit, ids, How.NEW_GUIDE, texts, guide=draft.guide_id, title=texts[0])
-
-    async def _decline(self, visit: Visit, ids: list[int], texts: list[str]) -> HTTPResponse:
-        if not texts:
-            return await self._refuse(visit, ids, "unanswered_no_text")
-        asked = {normalise(one.text): one for one in await visit.do(self._means.gold.questions)}
-        if any((one := asked.get(normalise(text))) and one.guide_id for text in texts):
-            return await self._refuse(visit, ids, "unanswered_has_gold")
-        added = [text for text in texts if normalise(text) not in asked]
-        try:
-            for text in added:
-                await visit.do(self._means.gold.add, text, None, visit.member.login)
-        except GoldError:
-            return await self._refuse(visit, ids, "unanswered_no_text")
-        return await self._settle(visit, ids, How.NOT_OURS, added)
-
-    async def _ignore(self, visit: Visit, ids: list[int], texts: list[str]) -> HTTPResponse:
-        return await self._settle(visit, ids, How.IGNORED, ())
-
-    async def _settle(
-        self,
-        visit: Visit,
-        ids: list[int],
-        how: How,
-        texts: list[str] | tuple[str, ...],
-        problems: list[str] | None = None,
-        guide: str = "",
-        title: str = "",
-    ) -> HTTPResponse:
-        settled = await visit.do(self._means.unanswered.settle, ids, how, visit.member.login, guide or None)
-        after = {"how": str(how), "questions": len(settled), **({"guide": guide} if guide else {})}
-        visit.note("unanswered", ids[-1], after=after)
-        if not settled:
-            return self._finish(visit, "unanswered_gone", kind="warn")
-        undo = {"how": str(how), "questions": ",".join(map(str, ids)), "text": list(texts), "guide": guide}
-        return self._finish(visit, f"settled_{how}", problems, guide=guide, title=title, undo=undo)
 
     def _finish(
         self,
@@ -202,11 +174,11 @@ class _QueuePages:
         found = self._means.editorial.problems(content)
         return [f"{one.problem}{one.remedy}" for one in found if one.field.startswith("phrasings")]
 
-    def _forget_gold(self, texts: list[str], login: str) -> None:
-        wanted = set(map(normalise, texts))
-        for one in self._means.gold.questions():
-            if one.guide_id is None and one.added_by == login and normalise(one.text) in wanted:
-                self._means.gold.remove(one.id, login)
+
+def _texts(visit: Visit) -> list[str]:
+    """Return the wordings of the form, trimmed, each once, none that says nothing."""
+    trimmed = (" ".join(text.split()) for text in visit.fields("text"))
+    return list({normalise(text): text for text in trimmed if normalise(text)}.values())
 
 
 def _is_htmx(visit: Visit) -> bool:

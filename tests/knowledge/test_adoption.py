@@ -90,40 +90,106 @@ def desk(sessions: sessionmaker[Session], permit: Plain) -> Desk:
     return Desk(Adoption(Editorial(sessions, clock), Gold(sessions, clock), unanswered))
 
 
-def test_a_cluster_becomes_phrasings_of_a_draft_and_gold_questions(desk: Desk) -> None:
-    draft = desk.adoption.as_phrasings(desk.waiting(), "residence-permit-first", "wang")
-    assert draft.content["phrasings"][-2:] == ["居住证弄弄要啥", "居住证在哪块弄"]
-    assert set(desk.gold().values()) == {"residence-permit-first"}
-    assert desk.waiting() == []
+def ids(desk: Desk) -> list[int]:
+    return [question.id for question in desk.waiting()]
 
 
-def test_only_the_wordings_that_were_picked_are_taken(desk: Desk) -> None:
-    desk.adoption.as_phrasings(desk.waiting(), "residence-permit-first", "wang", ["居住证弄弄要啥"])
-    assert desk.gold() == {"居住证弄弄要啥": "residence-permit-first"}
-    assert desk.waiting() == []
+WORDINGS = ["居住证在哪块弄", "居住证弄弄要啥？"]
+GUIDE = "residence-permit-first"
+
+
+def test_wordings_become_phrasings_of_a_draft_and_gold_questions(desk: Desk) -> None:
+    done = desk.adoption.as_phrasings(ids(desk), GUIDE, "wang", WORDINGS)
+    assert done.texts == ("居住证在哪块弄", "居住证弄弄要啥")
+    assert done.draft.content["phrasings"][-2:] == list(done.texts)
+    assert desk.gold() == dict.fromkeys(done.texts, GUIDE)
+    assert (done.settled, desk.waiting()) == (3, [])
+
+
+def test_a_gold_question_that_names_another_guide_is_left_alone(desk: Desk) -> None:
+    desk.adoption.gold.add(WORDINGS[0], None, "li")
+    desk.adoption.as_phrasings(ids(desk), GUIDE, "wang", WORDINGS[:1])
+    assert desk.gold() == {WORDINGS[0]: None}
+
+
+def test_what_somebody_else_settled_is_said_to_be_settled(desk: Desk) -> None:
+    listed = ids(desk)
+    desk.adoption.ignore(listed, "li")
+    assert desk.adoption.as_phrasings(listed, GUIDE, "wang", WORDINGS).settled == 0
 
 
 def test_a_cluster_begins_a_new_guide(desk: Desk) -> None:
-    draft = desk.adoption.as_new_guide(desk.waiting(), "wang", set())
-    assert desk.adoption.editorial.open_draft(draft.guide_id, "wang").content["phrasings"]
+    done = desk.adoption.as_new_guide(ids(desk), "wang", WORDINGS)
+    assert desk.adoption.editorial.open_draft(done.draft.guide_id, "wang").content["phrasings"]
     assert desk.gold() == {}
     assert desk.waiting() == []
+    again = desk.adoption.as_new_guide([], "wang", WORDINGS)
+    assert again.draft.guide_id == f"{done.draft.guide_id}-2"
 
 
 def test_what_is_not_ours_must_be_declined_from_now_on(desk: Desk) -> None:
-    desk.adoption.as_not_ours(desk.waiting(), "wang")
+    assert desk.adoption.as_not_ours(ids(desk), "wang", WORDINGS) == 3
     assert set(desk.gold().values()) == {None}
     assert desk.waiting() == []
 
 
+def test_what_the_gold_set_says_a_guide_answers_is_ours(desk: Desk) -> None:
+    desk.adoption.gold.add(WORDINGS[0], GUIDE, "li")
+    with pytest.raises(AdoptionError) as refused:
+        desk.adoption.as_not_ours(ids(desk), "wang", WORDINGS)
+    assert refused.value.code == "has_guide"
+    assert len(desk.waiting()) == 3
+
+
 def test_what_is_ignored_leaves_no_trace_but_its_own(desk: Desk) -> None:
-    desk.adoption.ignore(desk.waiting(), "wang")
+    desk.adoption.ignore(ids(desk), "wang")
     assert desk.gold() == {}
     assert desk.waiting() == []
 
 
 def test_where_the_draft_cannot_be_saved_the_questions_stay(desk: Desk) -> None:
     with pytest.raises(AdoptionError):
-        desk.adoption.as_phrasings(desk.waiting(), "residence-permit-first", "wang", ["？"])
+        desk.adoption.as_phrasings(ids(desk), GUIDE, "wang", ["？"])
     assert len(desk.waiting()) == 3
     assert desk.gold() == {}
+
+
+def test_undoing_a_phrasing_leaves_nothing_of_it(desk: Desk) -> None:
+    listed = ids(desk)
+    done = desk.adoption.as_phrasings(listed, GUIDE, "wang", WORDINGS)
+    assert desk.adoption.undo(listed, "phrasing", "li", GUIDE, done.texts) == []
+    assert len(desk.adoption.undo(listed, "phrasing", "wang", GUIDE, done.texts)) == 3
+    assert len(desk.waiting()) == 3
+    assert desk.gold() == {}
+    assert desk.adoption.editorial.drafts() == []
+
+
+def test_undoing_leaves_what_others_wrote(desk: Desk) -> None:
+    listed = ids(desk)
+    editorial = desk.adoption.editorial
+    done = desk.adoption.as_phrasings(listed, GUIDE, "wang", WORDINGS)
+    editorial.save_draft(GUIDE, done.draft.version, {**done.draft.content, "popularity": 7}, "wu")
+    desk.adoption.undo(listed, "phrasing", "wang", GUIDE, done.texts)
+    kept = editorial.open_draft(GUIDE, "wu").content
+    assert kept["popularity"] == 7
+    assert not set(done.texts) & set(kept["phrasings"])
+
+
+def test_a_new_guide_is_thrown_away_unless_somebody_wrote_in_it(desk: Desk) -> None:
+    listed = ids(desk)
+    editorial = desk.adoption.editorial
+    done = desk.adoption.as_new_guide(listed, "wang", WORDINGS)
+    desk.adoption.undo(listed, "new_guide", "wang", done.draft.guide_id, done.texts)
+    assert editorial.drafts() == []
+    done = desk.adoption.as_new_guide(listed, "wang", WORDINGS)
+    editorial.save_draft(done.draft.guide_id, 1, {**done.draft.content, "title": "居住证"}, "wang")
+    desk.adoption.undo(listed, "new_guide", "wang", done.draft.guide_id, done.texts)
+    assert [draft.guide_id for draft in editorial.drafts()] == [done.draft.guide_id]
+
+
+def test_undoing_not_ours_takes_the_gold_question_back(desk: Desk) -> None:
+    listed = ids(desk)
+    desk.adoption.as_not_ours(listed, "wang", WORDINGS)
+    desk.adoption.undo(listed, "not_ours", "wang", "", WORDINGS)
+    assert desk.gold() == {}
+    assert len(desk.waiting()) == 3

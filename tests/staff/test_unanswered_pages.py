@@ -1,4 +1,4 @@
-"""The unanswered queue: one click makes a phrasing, a new guide or a gold question of what people ask in vain."""
+"""The unanswered queue: one click makes of what people ask in vain a phrasing, a guide or a gold question."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_a_question_becomes_a_new_guide(editor: Browser, room: Room) -> None:
     answer = settle(editor, "new_guide", text="护照过期了怎么换")
     draft = room.editorial.drafts()[0]
     assert draft.guide_id == "hu-zhao-guo-qi-le-zen"
-    assert draft.content["title"] == "护照过期了怎么换"
+    assert draft.content["plain_name"] == "护照过期了怎么换"
     assert draft.content["completeness"] == "pointer"
     assert f"/staff/guides/{draft.guide_id}/edit" in answer
     undo(editor, answer)

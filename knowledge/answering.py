@@ -115,9 +115,10 @@ class Answering:
     def consider(self, text: str) -> Finding:
         """Decide what a question means, without saying anything. Takes a few milliseconds."""
         reading = self._matcher.wordings.read(text)
-        if reading.about_hall or reading.is_bare:
-            decision = Decision.ANSWER if reading.about_hall else Decision.CLARIFY
-            return Finding(decision, (), reading.aspect, reading.is_bare, reading.about_hall)
+        about_hall = self._matcher.wordings.about_hall(text)
+        if about_hall or reading.is_bare:
+            decision = Decision.ANSWER if about_hall else Decision.CLARIFY
+            return Finding(decision, (), reading.aspect, reading.is_bare, about_hall)
         verdict = self._matcher.judge(text, MAX_MATCHES)
         return Finding(verdict.decision, verdict.matches, reading.aspect)
 

@@ -31,7 +31,6 @@ class Reading:
     aspect: Aspect | None
     topic: str
     is_bare: bool  # asks something without naming a subject
-    about_hall: str | None  # hours, address, phone or windows of the hall; hours may name a day: "hours:5"
 
 
 class Wordings:
@@ -50,7 +49,11 @@ class Wordings:
         self._fillers = _any_of(data["fillers"])
         self._acts = re.compile("(" + "|".join(data["acts"]) + ")")
         self._kinds = [re.compile("|".join(words)) for words in data["kinds"].values()]
-        self.read = lru_cache(maxsize=4096)(self._read)
+        self._read_once = lru_cache(maxsize=4096)(self._read)
+
+    def read(self, text: str) -> Reading:
+        """Take a question apart; any text will do."""
+        return self._read_once(normalise(text))
 
     def topic(self, text: str) -> str:
         """Return the normalised text without its question words; all of it where nothing would remain."""
@@ -68,10 +71,9 @@ class Wordings:
         """Return the kinds of question that a normalised text asks, one bit a kind of aspects.yml."""
         return sum(1 << place for place, kind in enumerate(self._kinds) if kind.search(text))
 
-    def _read(self, text: str) -> Reading:
-        """Take a question apart; any text will do."""
-        whole = normalise(text)
-        rest, asked = whole, []
+    def _read(self, whole: str) -> Reading:
+        rest = whole
+        asked: list[tuple[int, Aspect]] = []
         for aspect, pattern in self._asking.items():
             found = pattern.search(rest)
             if found:
@@ -84,9 +86,14 @@ class Wordings:
         topic = _GAPS.sub("", rest)
         is_bare = bool(whole) and not self._remains(rest) and bool(asked or framed)
         meant = asked[0][1] if asked else (Aspect.OVERVIEW if is_bare else None)
-        return Reading(meant, topic or whole, is_bare, self._about_hall(whole))
+        return Reading(meant, topic or whole, is_bare)
 
-    def _about_hall(self, whole: str) -> str | None:
+    def about_hall(self, text: str) -> str | None:
+        """Return what is asked about the hall itself: hours, address, phone or windows; None for all else.
+
+        Hours may name a day: "hours:5".
+        """
+        whole = normalise(text)
         name: str
         for name, pattern in self._hall.items():
             found = pattern.search(whole)

@@ -14,6 +14,7 @@ class Concepts:
 
     def __init__(self, path: Path = SHIPPED) -> None:
         groups: dict[str, list[str]] = yaml.safe_load(path.read_text("utf-8"))
+        self.names = tuple(groups)
         self._groups_of: dict[str, list[str]] = {}
         for group, words in groups.items():
             for word in words:

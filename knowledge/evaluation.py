@@ -32,7 +32,10 @@ class UnreadableLines(ValueError):
 
 @dataclass(frozen=True)
 class Question:
-    """A labelled question. `gold` is the right entry's id or None; `kind` is in, oos_near or oos_far."""
+    """A labelled question.
+
+    `gold` is the right entry's id or None; `kind` is in, oos_sibling, oos_near or oos_far.
+    """
 
     qid: str
     text: str
@@ -145,8 +148,10 @@ def grouped(done: Run, group_of: Callable[[Prediction], str]) -> dict[str, Run]:
 def report(done: Run) -> Figures:
     """Return the figures of a run; shares are 0 to 1, None where there was nothing to measure."""
     inside = [p for p in done.predictions if p.question.gold is not None]
-    near = [p for p in done.predictions if p.question.gold is None and p.question.kind == "oos_near"]
-    far = [p for p in done.predictions if p.question.gold is None and p.question.kind == "oos_far"]
+    outside = [p for p in done.predictions if p.question.gold is None]
+    sibling, near, far = (
+        [p for p in outside if p.question.kind == kind] for kind in ("oos_sibling", "oos_near", "oos_far")
+    )
     places = np.array([prediction.place for prediction in inside], np.float64)
     answered = [p for p in done.predictions if p.decision is Decision.ANSWER]
     answered_right = sum(prediction.is_right for prediction in answered)
@@ -164,10 +169,12 @@ def report(done: Run) -> Figures:
             np.array([p.decision is Decision.ANSWER and not p.is_right for p in inside], np.float64)
         ),
         "precision": answered_right / len(answered) if answered else None,
+        "sibling_refused": _refused(sibling),
         "near_refused": _refused(near),
         "near_declined": _share(near, Decision.DECLINE),
         "far_refused": _refused(far),
         "far_declined": _share(far, Decision.DECLINE),
+        "sibling_auroc": auroc(_confidences(inside), _confidences(sibling)),
         "near_auroc": auroc(_confidences(inside), _confidences(near)),
         "far_auroc": auroc(_confidences(inside), _confidences(far)),
         "questions_per_second": len(done.predictions) / done.seconds if done.seconds else None,

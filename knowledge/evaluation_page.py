@@ -15,7 +15,12 @@ from knowledge.evaluation import Figures, Run, report
 from knowledge.held_aside import by_kind, by_style
 from knowledge.styles import rules
 
-_KINDS = {"in": "in scope 有此指南", "oos_near": "near 相近但没有", "oos_far": "far 无关闲话"}
+_KINDS = {
+    "in": "in scope 有此指南",
+    "oos_sibling": "sibling 邻近有、此项无",
+    "oos_near": "near 相近但没有",
+    "oos_far": "far 无关闲话",
+}
 
 
 @dataclass(frozen=True)

@@ -9,37 +9,37 @@ import numpy as np
 
 from knowledge.terms import Floats, Places
 
-# Readings of a single text, in the order of the grid's channels.
-TEXT_CHANNELS = (
-    "weighted",  # characters, by how well they survive a paraphrase
-    "plain",  # characters, all alike
-    "topic",  # characters of what is asked about
-    "pair",
-    "topic_pair",
-    "sound",
-    "sound_pair",
-    "concept",
-    "unit",  # concepts, and the topic's characters outside of them
-)
-# Readings of all texts of an entry together, of its names, and of what its guide says.
-ENTRY_CHANNELS = (
-    "guide",
-    "guide_pairs",
-    "guide_sound_pairs",
-    "guide_concepts",
-    "guide_units",
-    "names",
-    "names_pairs",
-    "names_concepts",
-    "body_pairs",
-    "body_concepts",
-)
+# What is compared with a single text, in the order of the grid's channels: name, and the reading it takes.
+TEXT_CHANNELS = {
+    "weighted": "characters",  # by how well they survive a paraphrase
+    "plain": "characters",  # all alike
+    "topic": "topic",  # characters of what is asked about
+    "pair": "pairs",
+    "topic_pair": "topic_pairs",
+    "sound": "sounds",
+    "sound_pair": "sound_pairs",
+    "concept": "concepts",
+    "unit": "units",  # concepts, and the topic's characters outside of them
+}
+# What is compared with all texts of an entry together, with its names, and with what its guide says.
+GUIDE_CHANNELS = {
+    "guide": "topic",
+    "guide_pairs": "topic_pairs",
+    "guide_sound_pairs": "sound_pairs",
+    "guide_concepts": "concepts",
+    "guide_units": "units",
+}
+NAME_CHANNELS = {"names": "topic", "names_pairs": "topic_pairs", "names_concepts": "concepts"}
+BODY_CHANNELS = {"body_pairs": "topic_pairs", "body_concepts": "concepts"}
+ENTRY_CHANNELS = (*GUIDE_CHANNELS, *NAME_CHANNELS, *BODY_CHANNELS)
 # A phrasing held aside while it is asked counts in these.
 OWN_CHANNELS = np.array([name.startswith("guide") for name in ENTRY_CHANNELS])
 
 # Both ways and in Dice's mean for these; for the other channels the mean says enough.
 _THREEFOLD = ("weighted", "plain", "topic", "concept", "unit")
 _F_ONLY = ("pair", "topic_pair", "sound", "sound_pair")
+# The heaviest of the asked terms that is missing altogether: a near miss lacks one word, the one that counts.
+_MISSED = ("guide", "guide_units", "guide_pairs", "names")
 _OFTEN = ("guide", "guide_pairs", "guide_concepts", "guide_units")
 _TO_BEST = ("weighted_f", "topic_f", "unit_f", "guide_pairs_of_question", "guide_units_often")
 
@@ -49,6 +49,7 @@ FEATURES = (
     *(f"{name}_of_question" for name in ENTRY_CHANNELS),
     *(f"{name}_often" for name in _OFTEN),
     "names_of_names",
+    *(f"{name}_missed" for name in _MISSED),
     "kind_agrees",
     "kind_clashes",
     "fuzzy",
@@ -74,6 +75,7 @@ _TEXT_COLUMN = {name: place for place, name in enumerate(TEXT_CHANNELS)}
 _THREEFOLD_COLUMNS = [_TEXT_COLUMN[name] for name in _THREEFOLD]
 _F_COLUMNS = [_TEXT_COLUMN[name] for name in _F_ONLY]
 _OFTEN_COLUMNS = [ENTRY_CHANNELS.index(name) for name in _OFTEN]
+MISSED_COLUMNS = [ENTRY_CHANNELS.index(name) for name in _MISSED]
 _NAMES = ENTRY_CHANNELS.index("names")
 # What makes one text of an entry the one to compare with.
 _LIKENESS = np.array([{"weighted": 1.0, "topic": 1.0}.get(name, 0.0) for name in TEXT_CHANNELS], np.float32)
@@ -98,7 +100,7 @@ class Candidates:
                 features[:, column] -= features[:, column].max()
             found = features[:, COLUMN["retrieval_to_best"]]
             found /= max(float(found.max()), 1e-6)
-            features[:, COLUMN["retrieval_rank"]] = log_rank(found)
+            features[:, COLUMN["retrieval_rank"]] = np.log1p(np.arange(len(found)))
         return Candidates(self.entries[keep], features)
 
 
@@ -129,24 +131,21 @@ def text_columns(texts: Overlap, chosen: Places) -> list[Floats]:
     return [*columns, texts.f[chosen][:, _F_COLUMNS]]
 
 
-def entry_columns(entries: Overlap, often: Floats) -> list[Floats]:
+def entry_columns(entries: Overlap, often: Floats, missed: Floats) -> list[Floats]:
     """Return what is measured on all texts of each entry together, in the order of FEATURES."""
-    return [entries.of_question, often[:, _OFTEN_COLUMNS], entries.of_row[:, [_NAMES]]]
+    return [entries.of_question, often[:, _OFTEN_COLUMNS], entries.of_row[:, [_NAMES]], missed]
 
 
 def with_standing(columns: Floats, found: Floats) -> Floats:
-    """Add how each candidate stands against the best of them; `found` are the scores of the first stage."""
-    standing = [found / found.max(), log_rank(found)]
+    """Add how each candidate stands against the best of them.
+
+    `found` are the scores of the first stage, the highest first.
+    """
+    standing = [found / found[0], np.log1p(np.arange(len(found)))]
     for name in _TO_BEST:
         column = columns[:, COLUMN[name]]
         standing.append(column - column.max())
     return np.hstack([columns, np.stack(standing, axis=1)]).astype(np.float32)
-
-
-def log_rank(scores: Floats) -> Floats:
-    """Return log(1 + place) of every score, the highest at place 0."""
-    places = np.argsort(np.argsort(-scores, kind="stable"), kind="stable")
-    return np.log1p(places).astype(np.float32)
 
 
 def best_in_group(scores: Floats, groups: Places, count: int) -> tuple[Places, Floats]:

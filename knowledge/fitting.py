@@ -10,28 +10,33 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from rapidfuzz import fuzz
 
 from knowledge import weights
 from knowledge.aspects import Wordings
 from knowledge.concepts import Concepts
 from knowledge.features import COLUMN, FEATURES
 from knowledge.forms import Entry, Forms
-from knowledge.learning import Lesson, Vector, fit_calibration, fit_ranker
+from knowledge.learning import Calibration, Lesson, Vector, fit_ranker
 from knowledge.ranking import Index
-from knowledge.rehearsal import Targets, fit_belonging, importance_of, thresholds
+from knowledge.rehearsal import Targets, chances, fit_belonging, fit_confidence, thresholds
 from knowledge.scoring import DEFAULTS, SIGNALS, Ranking, Scorer
 from knowledge.weights import count_survival, shipped_survival, survival_shares
 from language.normalise import normalise
 
-# Questions asked; of these so many also calibrate the confidence.
+# The clusters are dealt out so often, each time into other titles and questions; questions of each deal.
+DEALS = 3
 LESSONS = 5000
-CALIBRATION_QUESTIONS = 2500
+SHARE_HARD = 0.5
 ELSEWHERE_QUESTIONS = 600
-RANKER_STRENGTH = 3.0
+# Of 1 to 100, by what was right on clusters that were not dealt out.
+RANKER_STRENGTH = 30.0
+CONFIDENCE_STRENGTH = 2.0
 # The sets know nothing of how often an entry is asked: a small say for what is asked often, and its spread.
 POPULARITY_WEIGHT, POPULARITY_SCALE = 0.1, 0.25
 MOST_CHARACTERS = 10_000
@@ -39,20 +44,34 @@ MOST_CHARACTERS = 10_000
 _SEED = 5
 
 
-def deal(clusters: Iterable[Sequence[str]], rng: random.Random) -> tuple[list[Entry], list[tuple[str, int]]]:
-    """Return entries made of clusters, half of them with a title alone, and questions for them."""
+@dataclass(frozen=True)
+class Deal:
+    """A knowledge base made of clusters, and questions with the number of their entry."""
+
+    index: Index
+    questions: list[tuple[str, int]]
+
+
+def deal(clusters: Iterable[Sequence[str]], rng: random.Random) -> Deal:
+    """Deal clusters out into entries and questions.
+
+    Half of the entries have a title alone, and are asked for by the text that resembles it least.
+    """
     entries: list[Entry] = []
     questions: list[tuple[str, int]] = []
     for cluster in clusters:
-        texts = list(cluster)
-        rng.shuffle(texts)
-        if len(texts) < 2:
+        title, *others = rng.sample(list(cluster), len(cluster))
+        if not others:
             continue
-        cut = 1 if len(texts) == 2 or rng.random() < 0.5 else len(texts) // 2 + 1
-        questions += [(text, len(entries)) for text in texts[cut : cut + 2]]
-        entries.append(Entry(str(len(entries)), (texts[0],), tuple(texts[1:cut])))
+        known: list[str] = []
+        if len(others) == 1 or rng.random() < SHARE_HARD:
+            asked = [min(others, key=lambda text: fuzz.ratio(title, text))]
+        else:
+            known, asked = others[: len(others) // 2], others[len(others) // 2 :][:2]
+        questions += [(text, len(entries)) for text in asked]
+        entries.append(Entry(str(len(entries)), (title,), tuple(known)))
     rng.shuffle(questions)
-    return entries, questions[:LESSONS]
+    return Deal(Index(entries, Forms(Wordings(), Concepts()), shipped_survival()), questions[:LESSONS])
 
 
 def fit(
@@ -60,36 +79,35 @@ def fit(
 ) -> dict[str, object]:
     """Return what matching_defaults.json holds."""
     rng = random.Random(_SEED)
-    entries, questions = deal(clusters, rng)
-    index = Index(entries, Forms(Wordings(), Concepts()), shipped_survival())
-    lessons = []
-    for text, entry in questions:
-        found = index.candidates(index.forms.of(text))
-        right = np.flatnonzero(found.entries == entry)
-        if len(right):
-            lessons.append(Lesson(found.features.astype(np.float64), int(right[0])))
-    tell(f"{len(lessons)} of {len(questions)} questions have their entry among the candidates")
+    deals = [deal(clusters, rng) for _ in range(DEALS)]
+    lessons = [lesson for dealt in deals for lesson in _lessons(dealt)]
+    asked = sum(len(dealt.questions) for dealt in deals)
+    tell(f"{len(lessons)} of {asked} questions have their entry among the candidates")
     scales = _spread(np.concatenate([lesson.features for lesson in lessons]))
     scales[COLUMN["popularity"]] = POPULARITY_SCALE
     scaled = [Lesson(lesson.features / scales, lesson.right) for lesson in lessons]
-    blank = np.zeros(len(FEATURES))
-    fifth = len(scaled) // 5
-    tried = fit_ranker(scaled[fifth:], blank, RANKER_STRENGTH)
-    hits = np.mean([np.argmax(lesson.features @ tried) == lesson.right for lesson in scaled[:fifth]])
-    tell(f"first right on a fifth held aside: {hits:.4f}")
-    ranker = fit_ranker(scaled, blank, RANKER_STRENGTH)
+    ranker = fit_ranker(scaled, np.zeros(len(FEATURES)), RANKER_STRENGTH)
+    hits = np.mean([np.argmax(lesson.features @ ranker) == lesson.right for lesson in scaled])
+    tell(f"first right, of those: {hits:.4f}")
     ranker[COLUMN["popularity"]] = POPULARITY_WEIGHT
-    scorer = Scorer(index, ranker, scales)
     return {
-        "origin": f"{len(questions):,} development questions about law, half the entries with a title alone",
+        "origin": f"{len(lessons):,} development questions about law; half of the entries with a title alone",
         "scales": _named(FEATURES, scales),
         "ranker": _named(FEATURES, ranker),
-        **_trust(scorer, questions[:CALIBRATION_QUESTIONS], far, tell),
+        **_trust([(Scorer(dealt.index, ranker, scales), dealt.questions) for dealt in deals], far, tell),
     }
 
 
+def _lessons(dealt: Deal) -> Iterator[Lesson]:
+    for text, entry in dealt.questions:
+        found = dealt.index.candidates(dealt.index.forms.of(text))
+        right = np.flatnonzero(found.entries == entry)
+        if len(right):
+            yield Lesson(found.features.astype(np.float64), int(right[0]))
+
+
 def _trust(
-    scorer: Scorer, questions: Sequence[tuple[str, int]], far: Sequence[str], tell: Callable[[str], None]
+    dealt: Sequence[tuple[Scorer, list[tuple[str, int]]]], far: Sequence[str], tell: Callable[[str], None]
 ) -> dict[str, object]:
     rows: list[Vector] = []
     kinds: list[str] = []
@@ -101,25 +119,27 @@ def _trust(
             kinds.append(kind)
             rights.append(int(ranking.entries[0]) == entry)
 
-    for text, entry in questions:
-        form = scorer.index.forms.of(text)
-        found = scorer.index.candidates(form)
-        add(scorer.order(found, form.topic), "in", entry)
-        add(scorer.order(found.without([entry]), form.topic), "near")
-    for text in far:
-        add(scorer.rank(text), "far")
+    for scorer, questions in dealt:
+        for text, entry in questions:
+            form = scorer.index.forms.of(text)
+            found = scorer.index.candidates(form)
+            add(scorer.order(found, form.topic), "in", entry)
+            add(scorer.order(found.without([entry]), form.topic), "near")
+        for text in far:
+            add(scorer.rank(text), "far")
     raw, kind_of, right = np.array(rows), np.array(kinds), np.array(rights)
     scales = _spread(raw)
-    signals, blank = raw / scales, np.zeros(len(SIGNALS) + 1)
-    calibration = fit_calibration(signals, right, importance_of(kind_of), blank, 1.0)
-    belonging = fit_belonging(signals, kind_of, blank)
-    sure = np.array([calibration.confidence(row) for row in signals])
-    belongs = np.array([belonging.confidence(row) for row in signals])
+    signals, blank = raw / scales, Calibration(np.zeros(len(SIGNALS) + 1))
+    presence, calibration = fit_confidence(signals, kind_of, right, (blank, blank), CONFIDENCE_STRENGTH)
+    belonging = fit_belonging(signals, kind_of, blank.weights)
+    sure = chances(signals, presence) * chances(signals, calibration)
+    belongs = chances(signals, belonging)
     answer_from, clarify_from = thresholds(sure, belongs, kind_of, right, Targets())
     tell(f"answers from {answer_from:.3f}, asks back from {clarify_from:.3f}")
     named = (*SIGNALS, "constant")
     return {
         "signal_scales": _named(SIGNALS, scales),
+        "presence": _named(named, presence.weights),
         "calibration": _named(named, calibration.weights),
         "belonging": _named(named, belonging.weights),
         "answer_from": round(answer_from, 4),

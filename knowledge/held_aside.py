@@ -2,8 +2,9 @@
 
 Two ways, since each hides what the other shows: a random quarter of each guide's phrasings at a time (how
 well a new question in a known style is found), and one whole style at a time, of all guides (how well a style
-that nobody wrote down is found). In every round some guides are taken away whole: questions about them have
-no answer here. The same figures are the gate for a release: measure(guides).figures().
+that nobody wrote down is found). In every round some guides are taken away whole while their neighbours stay
+(oos_sibling: the hardest to refuse), and matters of other offices are asked that were held aside as well
+(oos_near). The same figures are the gate for a release: measure(guides).figures().
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from knowledge.evaluation import Build, Figures, Judge, Progress, Question, Run, grouped, joined, report, run
 from knowledge.forms import Entry
 from knowledge.guide import Guide
-from knowledge.matching import Matcher, entries_of, read_elsewhere
+from knowledge.matching import Matcher, Others, entries_of, read_elsewhere, read_other_offices
 from knowledge.styles import rules, style_of
 
 QUARTERS = 4
@@ -48,13 +49,13 @@ class Measured:
 
 def by_style(done: Run) -> dict[str, Run]:
     """Return the run by the style of its questions; those about other things have none and are left out."""
-    own = [p for p in done.predictions if p.question.kind != "oos_far"]
+    own = [p for p in done.predictions if p.question.kind in ("in", "oos_sibling")]
     kept = Run(tuple(own), done.seconds * len(own) / max(len(done.predictions), 1), done.build_seconds)
     return grouped(kept, lambda prediction: style_of(prediction.question.text))
 
 
 def by_kind(done: Run) -> dict[str, Run]:
-    """Return the run by the kind of its questions: in, oos_near, oos_far."""
+    """Return the run by the kind of its questions: in, oos_sibling, oos_near, oos_far."""
     return grouped(done, lambda prediction: prediction.question.kind)
 
 
@@ -122,24 +123,36 @@ def _round(
     stay = [_without(entry, aside) for entry in entries if entry.id not in away]
     questions = [
         Question(
-            f"{entry.id}-{number}", phrasing, *((None, "oos_near") if entry.id in away else (entry.id, "in"))
+            f"{entry.id}-{number}",
+            phrasing,
+            *((None, "oos_sibling") if entry.id in away else (entry.id, "in")),
         )
         for entry in entries
         for number, phrasing in enumerate(entry.phrasings)
         if (entry.id, phrasing) in aside
     ]
-    elsewhere = read_elsewhere()
-    far = elsewhere[place % QUARTERS :: QUARTERS]
-    questions += [Question(f"far-{place}-{number}", text, None, "oos_far") for number, text in enumerate(far)]
+    near, far = (_held(read(), place) for read in (read_other_offices, read_elsewhere))
+    for kind, texts in (("near", near), ("far", far)):
+        questions += [
+            Question(f"{kind}-{place}-{n}", text, None, f"oos_{kind}") for n, text in enumerate(texts)
+        ]
     begun = time.perf_counter()
-    judge = build(stay) if build else _ours(stay, [text for text in elsewhere if text not in far], progress)
+    judge = build(stay) if build else _ours(stay, near, far, progress)
     return run(judge, questions, time.perf_counter() - begun, lambda share: progress(0.5 + share / 2))
 
 
-def _ours(entries: Sequence[Entry], elsewhere: Sequence[str], progress: Progress) -> Judge:
-    return Matcher.from_entries(entries, lambda share: progress(share / 2), elsewhere=elsewhere).judge
+def _held(texts: Sequence[str], place: int) -> list[str]:
+    return list(texts[place % QUARTERS :: QUARTERS])
+
+
+def _ours(entries: Sequence[Entry], near: Sequence[str], far: Sequence[str], progress: Progress) -> Judge:
+    others = Others(
+        [text for text in read_other_offices() if text not in near],
+        [text for text in read_elsewhere() if text not in far],
+    )
+    return Matcher.from_entries(entries, lambda share: progress(share / 2), others=others).judge
 
 
 def _without(entry: Entry, aside: set[tuple[str, str]]) -> Entry:
     kept = tuple(phrasing for phrasing in entry.phrasings if (entry.id, phrasing) not in aside)
-    return Entry(entry.id, entry.names, kept, entry.popularity, entry.neighbours)
+    return replace(entry, phrasings=kept)

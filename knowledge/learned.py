@@ -29,6 +29,7 @@ class Learned:
         return {
             "ranker": self.ranker.tolist(),
             "signal_scales": self.trust.signal_scales.tolist(),
+            "presence": self.trust.presence.weights.tolist(),
             "calibration": self.trust.calibration.weights.tolist(),
             "belonging": self.trust.belonging.weights.tolist(),
             "answer_from": float(self.trust.answer_from),
@@ -46,6 +47,7 @@ class Learned:
             np.array(numbers["ranker"]),
             Trust(
                 signal_scales=np.array(numbers["signal_scales"]),
+                presence=Calibration(np.array(numbers["presence"])),
                 calibration=Calibration(np.array(numbers["calibration"])),
                 belonging=Calibration(np.array(numbers["belonging"])),
                 answer_from=numbers["answer_from"],
@@ -61,6 +63,7 @@ def shipped_learning() -> Learned:
     defaults = shipped_defaults()
     trust = Trust(
         defaults.signal_scales,
+        defaults.presence,
         defaults.calibration,
         defaults.belonging,
         defaults.answer_from,

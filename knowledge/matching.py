@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import yaml
@@ -28,6 +28,7 @@ from language.pinyin import sounds
 from language.reply import Decision
 
 ELSEWHERE = Path(__file__).with_name("elsewhere.yml")
+OTHER_OFFICES = Path(__file__).with_name("other_offices.yml")
 
 # A question that is word for word a name or a known phrasing: not certain, since people mistake names.
 EXACT_CONFIDENCE = 0.98
@@ -38,6 +39,8 @@ SHORTEST_BY_SOUND = 3
 GENERAL_CONFIDENCE = 0.85
 # A topic of one character (证, or 办办办) names nothing.
 SHORTEST_TOPIC = 2
+# More guides than anyone would look through.
+MOST_MATCHES = 10
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,14 @@ class Verdict:
     matches: tuple[Match, ...]
 
 
+@dataclass(frozen=True)
+class Others:
+    """Questions that no guide answers: about what other offices handle, and about anything else."""
+
+    near: Sequence[str]
+    far: Sequence[str]
+
+
 class Matcher:
     """Ranks the guides of one release for a question. Build it with `build` or `from_entries`."""
 
@@ -72,6 +83,7 @@ class Matcher:
             self._sounds.setdefault(_sound_of(name), []).extend(owners)
         self._phrasings = _owners(scorer.index, lambda entry: entry.phrasings)
         self._all_names = "\n".join(self._names)
+        self._name_pairs = {a + b for name in self._names for a, b in pairwise(name)}
         self._name_starts = list(accumulate((len(name) + 1 for name in self._names), initial=0))[:-1]
         self._name_owners = list(self._names.values())
 
@@ -93,7 +105,7 @@ class Matcher:
         cls,
         entries: Sequence[Entry],
         progress: Callable[[float], None] = lambda share: None,
-        elsewhere: Sequence[str] | None = None,
+        others: Others | None = None,
         learned: Learned | None = None,
     ) -> Matcher:
         """Index entries; learn from their own texts where there are enough, else use the shipped numbers."""
@@ -111,14 +123,16 @@ class Matcher:
         practised = practise(index, practice, progress)
         ranker = learn_ranker(practised, defaults)
         scorer = Scorer(index, ranker, defaults.scales)
-        far = read_elsewhere() if elsewhere is None else elsewhere
-        return cls(scorer, Learned(ranker, learn_trust(scorer, practised, far, defaults)))
+        outside = others or Others(read_other_offices(), read_elsewhere())
+        names = [normalise(name) for entry in entries for name in entry.names]
+        near = [text for text in outside.near if not any(name in normalise(text) for name in names if name)]
+        return cls(scorer, Learned(ranker, learn_trust(scorer, practised, outside.far, near, defaults)))
 
-    def rank(self, text: str, limit: int = 10) -> list[Match]:
+    def rank(self, text: str, limit: int = MOST_MATCHES) -> list[Match]:
         """Return up to `limit` guides, likeliest first."""
         return self._rank(text)[0][:limit]
 
-    def judge(self, text: str, limit: int = 10) -> Verdict:
+    def judge(self, text: str, limit: int = MOST_MATCHES) -> Verdict:
         """Rank the guides and decide: answer, ask which of the nearest is meant, or decline."""
         ranked, belongs = self._rank(text)
         matches = tuple(ranked[:limit])
@@ -138,18 +152,22 @@ class Matcher:
         if not ranking:
             return self._exact_first(text, []), 0.0
         signals = self._scorer.signals(ranking) / self.trust.signal_scales
-        sure = self.trust.calibration.confidence(signals)
-        if len(set(self.wordings.topic(text))) < SHORTEST_TOPIC:
+        sure = self.trust.confidence(signals)
+        belongs = self.trust.belonging.confidence(signals)
+        # What is about none of the guides is not about the best of them, nor is a single character.
+        if belongs < self.trust.clarify_from or len(set(self.wordings.topic(text))) < SHORTEST_TOPIC:
             sure = min(sure, self.trust.answer_from / 2)
-        return self._exact_first(text, self._nearest(ranking, sure)), self.trust.belonging.confidence(signals)
+        return self._exact_first(text, self._nearest(ranking, sure)), belongs
 
     def _nearest(self, ranking: Ranking, sure: float) -> list[Match]:
         shares = ranking.shares / ranking.shares[0]
         # What the best is not sure of, the others have between them.
         rest = (1 - sure) / max(float(shares[1:].sum()), 1.0)
         return [
-            Match(self._entries[number].id, round(sure if place == 0 else min(sure, rest) * float(share), 4))
-            for place, (number, share) in enumerate(zip(ranking.entries.tolist(), shares, strict=True))
+            Match(self._entries[number].id, round(sure if place == 0 else min(sure, rest) * share, 4))
+            for place, (number, share) in enumerate(
+                zip(ranking.entries[:MOST_MATCHES].tolist(), shares[:MOST_MATCHES].tolist(), strict=True)
+            )
         ]
 
     def _exact_first(self, text: str, matches: list[Match]) -> list[Match]:
@@ -207,11 +225,13 @@ class Matcher:
         named = {match.guide_id for match in before}
         after = [replace(m, confidence=min(m.confidence, before[-1].confidence)) for m in matches]
         ordered = (*before, *(m for m in after if m.guide_id not in named))
-        return Verdict(Decision.ANSWER if is_family else Decision.CLARIFY, ordered[:10])
+        return Verdict(Decision.ANSWER if is_family else Decision.CLARIFY, ordered[:MOST_MATCHES])
 
     def _naming(self, topic: str) -> set[int]:
         """Return the numbers of the entries with a name that holds `topic`."""
         found: set[int] = set()
+        if any(one + next_one not in self._name_pairs for one, next_one in pairwise(topic)):
+            return found
         place = self._all_names.find(topic)
         while place >= 0:
             name = bisect_right(self._name_starts, place) - 1
@@ -254,9 +274,18 @@ def _body(guide: Guide) -> Iterator[str]:
     yield from (amount.what for amount in guide.amounts)
 
 
+def read_other_offices() -> list[str]:
+    """Return the shipped questions about what other offices handle: near misses."""
+    return _listed(OTHER_OFFICES)
+
+
 def read_elsewhere() -> list[str]:
     """Return the shipped questions about other things."""
-    return [str(line) for line in yaml.safe_load(ELSEWHERE.read_text("utf-8"))]
+    return _listed(ELSEWHERE)
+
+
+def _listed(file: Path) -> list[str]:
+    return [str(line) for line in yaml.safe_load(file.read_text("utf-8"))]
 
 
 def _owners(index: Index, texts_of: Callable[[Entry], Iterable[str]]) -> dict[str, list[int]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from knowledge.features import COLUMN, FEATURES, Candidates
+from knowledge.features import FEATURES, Candidates
 from knowledge.learning import Calibration, Vector
 from knowledge.ranking import Index
 from knowledge.terms import Floats, Places
@@ -26,37 +26,23 @@ CLAUSES_SHARE = 0.5
 SHORTEST_CLAUSE = 3
 MOST_CLAUSES = 5
 
-# What the confidence is read from: features of the best candidate, and how it stands against the others.
-SIGNAL_FEATURES = (
-    "weighted_f",
-    "weighted_of_question",
-    "pair_f",
-    "sound_pair_f",
-    "topic_f",
-    "topic_of_question",
-    "topic_pair_f",
-    "concept_of_question",
-    "fuzzy",
-    "guide_of_question",
-    "guide_pairs_of_question",
-    "likeness",
-    "likeness_of_three",
-    "guide_often",
-    "guide_pairs_often",
-    "guide_concepts_of_question",
-    "guide_units_of_question",
-    "guide_units_often",
-    "unit_f",
-    "unit_of_question",
-    "names_pairs_of_question",
-    "body_pairs_of_question",
-    "acts_not_in_names",
-    "acts_only_in_names",
-    "negation_differs",
-    "kind_clashes",
+# What the confidence is read from: the features of the best candidate, how far they are ahead of the second
+# and of the next five, and how the best stands against all. On development questions all this told near
+# misses apart with an area under the curve of .939; two dozen features of the best alone with .929. What a
+# guide says besides its names and phrasings does not count: a word of its materials makes no question ours.
+_OF_SIGNALS = [place for place, name in enumerate(FEATURES) if not name.startswith("body_")]
+_NAMED = [FEATURES[place] for place in _OF_SIGNALS]
+NEXT = 5
+SIGNALS = (
+    *_NAMED,
+    *(f"{name}_ahead" for name in _NAMED),
+    *(f"{name}_above" for name in _NAMED),
+    "score",
+    "gap",
+    "share",
+    "family_share",
+    "question_length",
 )
-SIGNALS = (*SIGNAL_FEATURES, "score", "gap", "share", "family_share", "question_length")
-_SIGNAL_COLUMNS = [COLUMN[name] for name in SIGNAL_FEATURES]
 
 
 @dataclass(frozen=True)
@@ -66,7 +52,8 @@ class Defaults:
     scales: Vector  # typical spread of each feature
     ranker: Vector
     signal_scales: Vector
-    calibration: Calibration  # is the best one right?
+    presence: Calibration  # is the right one among the entries, or only something like it?
+    calibration: Calibration  # is the best one right, given that the right one is there?
     belonging: Calibration  # is the question about any of the entries?
     answer_from: float
     clarify_from: float
@@ -81,12 +68,17 @@ def shipped_defaults() -> Defaults:
         scales=np.array([numbers["scales"][name] for name in FEATURES]),
         ranker=np.array([numbers["ranker"][name] for name in FEATURES]),
         signal_scales=np.array([numbers["signal_scales"][name] for name in SIGNALS]),
-        calibration=Calibration(np.array([numbers["calibration"][name] for name in (*SIGNALS, "constant")])),
-        belonging=Calibration(np.array([numbers["belonging"][name] for name in (*SIGNALS, "constant")])),
+        presence=_calibration(numbers["presence"]),
+        calibration=_calibration(numbers["calibration"]),
+        belonging=_calibration(numbers["belonging"]),
         answer_from=numbers["answer_from"],
         clarify_from=numbers["clarify_from"],
         origin=numbers["origin"],
     )
+
+
+def _calibration(numbers: Mapping[str, float]) -> Calibration:
+    return Calibration(np.array([numbers[name] for name in (*SIGNALS, "constant")]))
 
 
 @dataclass(frozen=True)
@@ -109,6 +101,7 @@ class Scorer:
     def __init__(self, index: Index, weights: Vector, scales: Vector) -> None:
         self.index = index
         self._weights = (weights / scales).astype(np.float32)
+        self._scales = scales
         numbers = {entry.id: number for number, entry in enumerate(index.entries)}
         self._families = [
             frozenset(numbers[other] for other in entry.neighbours if other in numbers) | {number}
@@ -145,17 +138,16 @@ class Scorer:
             for entry, share in zip(ranking.entries.tolist(), ranking.shares.tolist(), strict=True)
             if entry in family
         )
-        return np.array(
-            [
-                *ranking.features[0, _SIGNAL_COLUMNS],
-                ranking.scores[0],
-                min(gap, 5.0),
-                ranking.shares[0],
-                family_share,
-                np.log1p(ranking.question_length),
-            ],
-            np.float64,
+        features = ranking.features[: NEXT + 1, _OF_SIGNALS] / self._scales[_OF_SIGNALS]
+        best, others = features[0], features[1:] if len(ranking) > 1 else np.zeros((1, len(_OF_SIGNALS)))
+        standing = (
+            ranking.scores[0],
+            min(gap, 5.0),
+            ranking.shares[0],
+            family_share,
+            np.log1p(ranking.question_length),
         )
+        return np.concatenate([best, best - others[0], best - others.mean(axis=0), np.array(standing)])
 
     def _mean_of_parts(self, parts: Sequence[str], entries: Places) -> Floats:
         """Return each entry's mean score over the clauses, the lowest where a clause misses it."""

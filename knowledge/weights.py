@@ -61,18 +61,19 @@ def shipped_survival() -> dict[str, float]:
 def character_weights(
     table: Channel, entries: Channel, survival: Mapping[str, float]
 ) -> tuple[Floats, float]:
-    """Return the weights of the table's characters, and that of characters it does not hold.
+    """Return the weights of the vocabulary's characters, and that of characters the table does not hold.
 
     A weight is the log likelihood ratio of seeing the character again in a text that means the same against
     one that does not: log(s (1 - p) / (p (1 - s))), s its survival and p the share of entries that hold it.
     """
     characters = table.vocabulary.terms()
-    held = dict(zip(entries.vocabulary.terms(), entries.holders.tolist(), strict=True))
-    p = np.array([(held.get(character, 0.0) + 0.5) / (entries.rows + 1) for character in characters])
+    holders = dict(zip(entries.vocabulary.terms(), entries.holders.tolist(), strict=True))
+    p = np.array([(holders.get(character, 0.0) + 0.5) / (entries.rows + 1) for character in characters])
     s = np.array([survival.get(character, PRIOR_SHARE) for character in characters])
     p = np.clip(p, 1e-6, 0.93)
     s = np.clip(np.maximum(s, 1.05 * p), 0.02, 0.97)
     weights = np.maximum(0.0, np.log(s * (1 - p) / (p * (1 - s))))
     # A character the entries never use is as telling as their rare ones: it speaks for none of them.
-    unknown = float(np.percentile(weights, 95)) if len(weights) else 1.0
+    held = weights[table.holders > 0]
+    unknown = float(np.percentile(held, 95)) if len(held) else 1.0
     return weights.astype(np.float32), unknown

@@ -233,6 +233,7 @@ _GROUP_FIGURES = (
     "clarified",
     "declined",
     "answered_wrongly",
+    "sibling_refused",
     "near_refused",
 )
 

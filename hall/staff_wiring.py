@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.web import Trust
 from hall.commands.staff import StaffParts
+from hall.figures import read_figures
 from hall.kiosk_wiring import hall_facts
 from hall.wiring import Wiring
 from kiosk.preview import Preview
@@ -84,6 +85,7 @@ def make_staff_means(wiring: Wiring, trust: Trust) -> StaffMeans:
         guides=lambda: wiring.release.guides,
         judge=lambda text: wiring.release.answering().consider(text),
         workers=lambda: live_workers(sessions, clock),
+        figures=lambda first, last: read_figures(wiring, first, last),
         overview=Overview(sessions),
         intake=Intake(sessions, clock),
         trials=Trials(lambda: wiring.release.answering()),

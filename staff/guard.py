@@ -113,6 +113,8 @@ class Guard:
     async def _turn_away(self, visit: Visit, signed: SignedIn | None, token: str) -> HTTPResponse:
         """Send who is not signed in to the door, and keep what they had typed."""
         request = visit.request
+        if request.headers.get("hx-request") and visit.page.method != "POST":
+            return _leave_whole_page(request)
         if visit.page.method != "POST":
             if await asyncio.to_thread(self._is_empty):
                 return redirect("/staff/set-up", status=303)
@@ -125,6 +127,8 @@ class Guard:
         kept = await asyncio.to_thread(self._means.kept.keep, signed.member, _typed(visit))
         if kept is None:
             return visit.problem(401, "signed_out")
+        if request.headers.get("hx-request"):
+            return HTTPResponse(status=200, headers={"HX-Redirect": f"/staff/sign-in?kept={kept}"})
         return redirect(f"/staff/sign-in?kept={kept}", status=303)
 
     async def _stale_page(self, visit: Visit) -> HTTPResponse:
@@ -192,6 +196,13 @@ def log_fault(what: str, fault: BaseException) -> None:
 
 def _offered(visit: Visit) -> str:
     return visit.request.headers.get(HEADER) or visit.field(FIELD)
+
+
+def _leave_whole_page(request: Request) -> HTTPResponse:
+    """Have a page that asks for a piece of itself leave as a whole, and come back after signing in."""
+    parts = urlsplit(request.headers.get("hx-current-url", ""))
+    page = safe_path(parts.path + (f"?{parts.query}" if parts.query else ""))
+    return HTTPResponse(status=200, headers={"HX-Redirect": f"/staff/sign-in?next={quote(page, safe='/')}"})
 
 
 def _address(request: Request) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sanic import Request
 
 from knowledge.editorial import Editorial
+from knowledge.figures import Figures
 from knowledge.gold import Gold, Judge
 from knowledge.guide import Guide
 from knowledge.intake import Intake
@@ -64,3 +66,4 @@ class StaffMeans:
     trials: Trials
     draw_screen: Callable[[Reply, str], str]  # the kiosk's screen after a question, as HTML
     draw_page: Callable[[Reply], str]  # the page that a phone opens, as HTML
+    figures: Callable[[date, date], Figures]  # of the days from the first to the last, both included

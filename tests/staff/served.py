@@ -25,6 +25,7 @@ from kiosk.preview import Preview
 from kiosk.vendor import VENDORED
 from knowledge.answering import TEXTS, Answering, Finding
 from knowledge.editorial import Editorial
+from knowledge.figures import make_figures
 from knowledge.gold import Gold
 from knowledge.hall_profile_file import load_profile
 from knowledge.intake import Intake
@@ -105,6 +106,7 @@ def make_means(sessions: sessionmaker[Session], clock: TurnedClock, **more: Any)
         "guides": lambda: [guide for guide, _ in Library(sessions, clock).published()],
         "judge": lambda text: Finding(Decision.DECLINE),
         "workers": lambda: live_workers(sessions, clock),
+        "figures": lambda first, last: make_figures((first, last), (), (), (), {}, last),
         "overview": Overview(sessions),
         "intake": Intake(sessions, clock),
         "trials": Trials(live_answering(Library(sessions, clock), clock)),

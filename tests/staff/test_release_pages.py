@@ -202,3 +202,11 @@ def test_an_editor_sees_releases_and_cannot_prepare_one(room: Room, served: Serv
     page = editor.get("/staff/releases").text
     assert "由审核、主管或管理员生成发布版" in page
     assert 'action="/staff/releases/prepare"' not in page
+
+
+def test_a_screen_whose_session_has_ended_leaves_as_a_whole(room: Room, served: ServedConsole) -> None:
+    number = prepared(room, served.signed_in("wang", Role.REVIEWER))
+    left = {"HX-Request": "true", "HX-Current-URL": f"{served.url}/staff/releases/{number}?a=b"}
+    answer = served.browser(**left).get(f"/staff/releases/{number}/progress")
+    assert answer.text == ""
+    assert answer.headers["hx-redirect"] == f"/staff/sign-in?next=/staff/releases/{number}%3Fa%3Db"

@@ -11,14 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from language.moments import Clock
 from staff.passwords import Hasher, check_password
 from staff.roles import Role, read_roles
-from staff.tables import AttemptRow, MemberRow
+from staff.tables import MemberRow
 from staff.transactions import writing
 
 CODE_LIVES = timedelta(hours=24)
@@ -87,8 +87,7 @@ class Accounts:
         login, name = read_login(login), read_name(name)
         hashed = self._hasher.hash(check_password(password, login))
         with writing(self._sessions) as session:
-            # The tries at the set-up code were counted just before: whoever comes second waits at that row.
-            session.execute(select(AttemptRow).with_for_update()).all()
+            _hold(session)
             if session.scalar(select(func.count()).select_from(MemberRow)):
                 raise AccountProblem("login", "set_up_done")
             row = self._new(login, name, (Role.ADMIN,))
@@ -120,6 +119,7 @@ class Accounts:
         if not wanted:
             raise AccountProblem("roles", "roles_missing")
         with writing(self._sessions) as session:
+            _hold(session)
             row = _existing(session, login)
             before = member_of(row)
             row.name, row.roles = name, [str(role) for role in wanted]
@@ -129,6 +129,7 @@ class Accounts:
     def set_disabled(self, login: str, is_disabled: bool) -> Member:
         """Lock a member out, or let them in again. Their sessions are ended by who calls this."""
         with writing(self._sessions) as session:
+            _hold(session)
             row = _existing(session, login)
             row.disabled_at = self._clock() if is_disabled else None
             if is_disabled:
@@ -251,8 +252,14 @@ def _existing(session: Session, login: str) -> MemberRow:
     return row
 
 
+def _hold(session: Session) -> None:
+    """Let nobody else change members meanwhile: of two who take each other's role away one must fail."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE staff_member IN SHARE ROW EXCLUSIVE MODE"))
+
+
 def _keep_an_admin(session: Session) -> None:
     session.flush()
-    standing = session.scalars(select(MemberRow).where(MemberRow.disabled_at.is_(None)).with_for_update())
+    standing = session.scalars(select(MemberRow).where(MemberRow.disabled_at.is_(None)))
     if not any(Role.ADMIN in read_roles(row.roles) for row in standing):
         raise AccountProblem("roles", "last_admin")

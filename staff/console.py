@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ class Console:
     def __init__(self, means: StaffMeans) -> None:
         self.means = means
         self.pages: list[Page] = []
+        self.slow = asyncio.Semaphore(2)
         self.pages_look = Look(means, self.pages)
         self._handlers: list[tuple[Page, Handler]] = []
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from sanic import Blueprint
+from sanic import Blueprint, HTTPResponse, Request
 
 from staff import audit_pages, entrance_pages, home_pages, member_pages, oidc_pages, own_pages
 from staff.console import Console
@@ -13,8 +13,10 @@ from staff.means import StaffMeans
 from staff.releases import pages as release_pages
 from staff.unanswered import pages as unanswered_pages
 
+AddPages = Callable[[Blueprint, Console], None]
+
 # One line a subject; each module declares its own pages. The last one's answer for what nobody else does.
-PAGE_MODULES: tuple[Callable[[Blueprint, Console], None], ...] = (
+PAGE_MODULES: tuple[AddPages, ...] = (
     entrance_pages.add_pages,
     oidc_pages.add_pages,
     own_pages.add_pages,
@@ -26,15 +28,22 @@ PAGE_MODULES: tuple[Callable[[Blueprint, Console], None], ...] = (
 )
 
 
-def make_staff(means: StaffMeans) -> Blueprint:
+def make_staff(means: StaffMeans, modules: Sequence[AddPages] = PAGE_MODULES) -> Blueprint:
     """Return the routes under /staff; `ctx.console` holds the table of pages."""
     routes = Blueprint("staff", url_prefix="/staff")
     console = Console(means)
-    for add_pages in PAGE_MODULES:
+    for add_pages in modules:
         add_pages(routes, console)
     console.attach(routes)
     routes.static("/static", FOLDER / "static", name="static")
     if means.vendored.is_dir():
         routes.static("/vendor", means.vendored, name="vendor")
     routes.ctx.console = console
+    routes.middleware("response")(_guard_files)
     return routes
+
+
+async def _guard_files(request: Request, response: HTTPResponse) -> None:
+    """Pages bring headers of their own; files are taken for what they say they are, and asked for anew."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Cache-Control", "no-cache")

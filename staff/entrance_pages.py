@@ -60,7 +60,7 @@ class _Entrance:
         try:
             _check_twice(visit)
             password = visit.field("password")
-            member = await visit.do(means.accounts.found, typed["login"], typed["name"], password)
+            member = await visit.do_slow(means.accounts.found, typed["login"], typed["name"], password)
         except (AccountProblem, PasswordRefused) as problem:
             return _again(visit, "set_up.html", _errors(visit, problem), typed)
         await visit.do(means.attempts.forgive, "set-up")
@@ -82,11 +82,12 @@ class _Entrance:
         subjects = {f"login/{login}": WRONG_PER_LOGIN, self._address(visit): WRONG_PER_ADDRESS}
         if wait := await visit.do(means.attempts.charge, subjects):
             return _show_sign_in(visit, {"password": _minutes(visit, wait)}, 429)
-        member = await visit.do(means.accounts.check, login, visit.field("password"))
+        member = await visit.do_slow(means.accounts.check, login, visit.field("password"))
         if member is None:
+            # An unknown login, which may be a mistyped password, is not written down; but a row is, so that
+            # it takes as long.
             known = await visit.do(means.accounts.find, login)
-            if known is not None:
-                await visit.do(means.audit.note, known.login, Act("sign-in"), Outcome.REFUSED)
+            await visit.do(means.audit.note, known.login if known else "", Act("sign-in"), Outcome.REFUSED)
             return _show_sign_in(visit, {"password": visit.say("sign_in_wrong")}, 403)
         await visit.do(means.attempts.forgive, f"login/{login}")
         await visit.do(means.attempts.give_back, self._address(visit))
@@ -107,7 +108,7 @@ class _Entrance:
         try:
             _check_twice(visit)
             password = visit.field("password")
-            member = await visit.do(means.accounts.choose_password, login, typed["code"], password)
+            member = await visit.do_slow(means.accounts.choose_password, login, typed["code"], password)
         except (AccountProblem, PasswordRefused) as problem:
             return _again(visit, "new_password.html", _errors(visit, problem), typed)
         for subject in (f"code/{login}", f"login/{login}"):

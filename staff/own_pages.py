@@ -41,7 +41,7 @@ class _OwnPages:
         if new != visit.field("password_again"):
             return await self._show(visit, {"password_again": visit.say("password_differs")}, 422)
         try:
-            await visit.do(means.accounts.change_password, login, old, new)
+            await visit.do_slow(means.accounts.change_password, login, old, new)
         except PasswordRefused as problem:
             await visit.do(means.attempts.give_back, subject)
             return await self._show(visit, {"password": visit.say(problem.key)}, 422)

@@ -17,7 +17,7 @@ COMMON = Path(__file__).parent / "common_passwords.txt"
 # The second recommended choice of RFC 9106: 64 MiB, three passes.
 _MEMORY_KIB, _PASSES, _LANES = 65536, 3, 4
 # Each hash takes 64 MiB: a flood of sign-ins waits in line instead of eating the machine's memory.
-_AT_ONCE = 4
+_AT_ONCE = 2
 
 
 class PasswordRefused(ValueError):

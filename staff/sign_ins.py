@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from language.moments import Clock
@@ -21,6 +21,7 @@ IDLE = timedelta(minutes=30)
 REMEMBERED = timedelta(days=1)
 # Noting each request would be a write each; half a minute more or less is no matter.
 _TOUCH_EVERY = timedelta(seconds=30)
+_KEY_CHARS = 16
 
 
 @dataclass(frozen=True)
@@ -99,15 +100,11 @@ class SignIns:
 
     def end_one(self, key: str) -> str | None:
         """End the session that a list named so; return whose it was."""
-        standing = {one.key: one for one in self.standing()}
-        if key not in standing:
+        found = next((one for one in self.standing() if one.key == key), None)
+        if found is None:
             return None
-        with self._sessions() as session:
-            hashes = session.scalars(select(SessionRow.token_hash).where(SessionRow.ended_at.is_(None))).all()
-        for token_hash in hashes:
-            if _key(token_hash) == key:
-                self._end(SessionRow.token_hash == token_hash)
-        return standing[key].login
+        self._end(func.substr(SessionRow.token_hash, 1, _KEY_CHARS) == key)
+        return found.login
 
     def standing(self) -> list[Standing]:
         """Return the sessions that stand, the last used first."""
@@ -152,4 +149,4 @@ def _hash(token: str) -> str:
 
 
 def _key(token_hash: str) -> str:
-    return token_hash[:16]
+    return token_hash[:_KEY_CHARS]

@@ -84,6 +84,11 @@ class Visit:
         """Call a room in a thread of its own: nothing that waits for the database may hold up others."""
         return await asyncio.to_thread(call, *args, **kwargs)
 
+    async def do_slow(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call what takes the processor for a while: two at a time, so that residents find threads free."""
+        async with self._console.slow:
+            return await asyncio.to_thread(call, *args, **kwargs)
+
     def note(
         self,
         object_kind: str = "",

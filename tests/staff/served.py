@@ -6,7 +6,7 @@ import asyncio
 import re
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,7 +44,7 @@ from staff.accounts import Accounts
 from staff.attempts import Attempts
 from staff.audit import AuditTrail
 from staff.console import Console
-from staff.door import make_staff
+from staff.door import PAGE_MODULES, AddPages, make_staff
 from staff.kept_typing import KeptTyping
 from staff.means import StaffMeans
 from staff.outside_members import OutsideMembers
@@ -144,12 +144,13 @@ class ServedConsole:
 
     @classmethod
     def start(cls, database_url: str, name: str, **more: Any) -> ServedConsole:
-        """Migrate the database and serve; `more` as in make_means."""
+        """Migrate the database and serve; `more` as in make_means, and `clock`, `modules` of pages."""
         engine = open_engine(database_url)
         migrate_engine(engine)
         clock = more.pop("clock", None) or TurnedClock()
+        modules = more.pop("modules", PAGE_MODULES)
         served = cls(make_means(open_sessions(engine), clock, **more), clock, engine, name)
-        served._begin()
+        served._begin(modules)
         return served
 
     @property
@@ -184,10 +185,10 @@ class ServedConsole:
         Sanic.unregister_app(self._app)
         self.engine.dispose()
 
-    def _begin(self) -> None:
+    def _begin(self, modules: Sequence[AddPages]) -> None:
         self._app: Sanic[Any, Any] = Sanic(self.name, configure_logging=False)
         self._app.config.TOUCHUP = False  # it rewrites Sanic itself, which works for one app a process
-        self._routes = make_staff(self.means)
+        self._routes = make_staff(self.means, modules)
         self._app.blueprint(self._routes)
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))

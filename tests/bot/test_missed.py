@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +12,13 @@ from sqlalchemy import select
 
 from bot.memory import TURNS_KEPT
 from bot.tables import TurnRow
+from hall.settings import read_settings
+from hall.wiring import Wiring
 from knowledge.curation_tables import UnansweredRow
 from knowledge.unanswered import Question
 from language.reply import Decision
 from tests.bot.small_hall import SmallHall
+from tests.running_hall import RunningHall
 
 
 @pytest.fixture
@@ -152,3 +156,25 @@ def test_a_failing_queue_costs_nobody_an_answer(hall: SmallHall) -> None:
         UnansweredRow.__table__.drop(session.connection())  # type: ignore[attr-defined]
     assert hall.say("护照过期了去哪里换").decision is Decision.DECLINE
     assert hall.say("居住证怎么办").decision is Decision.ANSWER
+
+
+@pytest.mark.rasa
+def test_a_real_dialogue_leaves_what_went_unanswered_and_no_more(running_hall: RunningHall) -> None:
+    settings = read_settings({"LINLI_FOLDER": str(running_hall.folder)})
+    queue = Wiring(settings).unanswered
+    talk = secrets.token_hex(16)
+    for text in ("你好", "居住证怎么办", "我要报修", "3号楼的楼道灯坏了", "取消", "几点下班"):
+        running_hall.say(talk, text)
+    # Which of them a matcher dares to decline is not what is tested here.
+    strange = ("彩票中奖了去哪里兑", "苹果手机屏幕碎了", "今天天气怎么样", "帮我写一首诗", "火锅哪家好吃")
+    told = "，我叫欧阳小明，13987654321"
+    asked = {text: running_hall.say(secrets.token_hex(16), text + told)["decision"] for text in strange}
+    declined = {text for text, decision in asked.items() if decision == "decline"}
+    assert declined
+    rated = running_hall.say(talk, "敬老卡怎么办")
+    running_hall.post({"conversation": talk, "turn": rated["turn"], "stars": 1}, "/api/feedback")
+    texts = {(one.text, one.reason) for one in queue.waiting()}
+    assert ("敬老卡怎么办", "rated_badly") in texts
+    assert {(text, "declined") for text in declined} <= texts
+    assert not any("欧阳" in text or "139" in text or "楼道灯" in text for text, _ in texts)
+    assert "欧阳小明" not in running_hall.log

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from knowledge.editorial_tables import DraftRow, ReviewRow
 from knowledge.reading import parse_day
 from knowledge.revision_states import describe
-from knowledge.revisions import RevisionInfo, RevisionState
+from knowledge.revisions import NoSuchRevision, RevisionInfo, RevisionState
 from knowledge.tables import GuideRevisionRow, GuideRow, GuideState
 
 # SQLite takes 32,766 values in one statement.
@@ -144,6 +144,21 @@ class Overview:
     def entry(self, guide_id: str) -> Entry | None:
         """Return one guide; None where there is neither a revision nor a draft."""
         return next((entry for entry in self.entries() if entry.guide_id == guide_id), None)
+
+    def content(self, guide_id: str, revision: int) -> dict[str, Any]:
+        """Return one revision as plain data, also one that is no longer accepted. Raises NoSuchRevision."""
+        with self._sessions() as session:
+            row = session.get(GuideRevisionRow, (guide_id, revision))
+        if row is None:
+            raise NoSuchRevision(f"guide '{guide_id}' has no revision {revision}")
+        return row.content
+
+    def editors(self, guide_id: str, revision: int) -> list[str]:
+        """Return who had a hand in a revision: its author, and who wrote on its draft."""
+        with self._sessions() as session:
+            row = session.get(GuideRevisionRow, (guide_id, revision))
+            review = session.get(ReviewRow, (guide_id, revision))
+        return sorted({*(review.editors if review else ()), *([row.author] if row else ())})
 
     def _card(self, guide_id: str, revision: int | None, draft: DraftRow | None) -> Card:
         if revision is not None:

@@ -10,6 +10,7 @@ import os
 import platform
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +28,12 @@ logger = logging.getLogger(__name__)
 KEPT = 2
 
 
+@cache
 def code_of_matching() -> str:
-    """Return what changes with the code and the libraries that a pickled matcher needs."""
+    """Return what changes with the code and the libraries that a pickled matcher needs.
+
+    Looked at once: this process keeps the code that it began with, whatever is installed meanwhile.
+    """
     return f"{stamps.digest(matching_sources(), ROOT)} {platform.python_version()} {np.__version__}"
 
 

@@ -50,10 +50,12 @@ class Follower:
         seen = self._seen
         if seen is None:
             return
-        self._release.refresh()
+        if seen.current.number != self._release.number:
+            self._release.refresh()  # an import: it was built nowhere beforehand
         for held in seen.coming:
             self._release.load(held)
             self._say_news()
+        self._release.refresh()
         self._release.keep_only((*seen.coming, seen.current))
         self._say_news()
 

@@ -43,9 +43,19 @@ class PostgresServer:
         if getpass.getuser() == "root":
             shutil.chown(folder, _ACCOUNT)
         server._run("initdb", "-D", folder / "data", "-U", "linli", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off"
-        server._run("pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", "-o", options, "start")
+        server.resume()
         return server
+
+    def resume(self) -> None:
+        """Start the server, after `halt` with all that was committed."""
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self.folder} -c fsync=off"
+        self._run(
+            "pg_ctl", "-D", self.folder / "data", "-w", "-l", self.folder / "log", "-o", options, "start"
+        )
+
+    def halt(self) -> None:
+        """End the server at once, as a power cut would; `resume` brings it back."""
+        self._run("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop")
 
     def new_database(self) -> str:
         """Make an empty database and return its URL."""
@@ -55,7 +65,7 @@ class PostgresServer:
 
     def stop(self) -> None:
         """End the server and remove its folder."""
-        self._run("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop")
+        self.halt()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str | Path) -> None:

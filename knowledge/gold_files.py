@@ -1,8 +1,9 @@
-"""Gold questions in files: a workbook for staff, YAML like the shipped one."""
+"""Gold questions in files: a workbook for staff, JSON lines for programs, YAML like the shipped one."""
 
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from knowledge.workbook_safety import MAX_FILE_BYTES, check_workbook
 from knowledge.yaml_text import load_yaml
 from language.normalise import normalise
 
-SUFFIXES = (".xlsx", ".yml", ".yaml")
+SUFFIXES = (".xlsx", ".jsonl", ".yml", ".yaml")
 _HEADERS = Path(__file__).with_name("gold_sheet.yml")
 _MAX_ROWS = 20_000
 
@@ -37,7 +38,8 @@ def read_gold(content: bytes, name: str, guides: Iterable[Guide]) -> list[GoldRe
         refuse(name, "unknown_kind", suffix=suffix or "-")
     if len(content) > MAX_FILE_BYTES:
         refuse(name, "too_big", limit_mb=MAX_FILE_BYTES // 1024 // 1024)
-    placed = list(_of_workbook(content, name) if suffix == ".xlsx" else _of_yaml(content, name))
+    read = {".xlsx": _of_workbook, ".jsonl": _of_lines}.get(suffix, _of_yaml)
+    placed = list(read(content, name))
     if not placed:
         refuse(name, "gold_none")
     return _checked(placed, name, guides)
@@ -50,6 +52,9 @@ def write_gold(records: Sequence[GoldRecord], name: str, guides: Iterable[Guide]
         refuse(name, "unknown_kind", suffix=suffix or "-")
     if suffix == ".xlsx":
         return _workbook(records, {guide.id: guide.title for guide in guides})
+    if suffix == ".jsonl":
+        lines = [{"text": record.text, "guide": record.guide_id} for record in records]
+        return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
     by_guide: dict[str, list[str]] = {}
     for record in records:
         if record.guide_id is not None:
@@ -76,6 +81,24 @@ def _of_yaml(content: bytes, name: str) -> Iterator[Placed]:
             yield f"guides.{guide}[{position}]", _text(text), str(guide)
     for position, text in enumerate(declined):
         yield f"decline[{position}]", _text(text), None
+
+
+def _of_lines(content: bytes, name: str) -> Iterator[Placed]:
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        refuse(name, "not_utf8")
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            plain = json.loads(line)
+        except (ValueError, RecursionError):
+            refuse(name, "gold_line", f"{number}")
+        guide = plain.get("guide") if isinstance(plain, dict) else 0
+        if not isinstance(guide, str | None) or not isinstance(plain.get("text"), str):
+            refuse(name, "gold_line", f"{number}")
+        yield f"{number}", _text(plain["text"]), _text(guide) or None
 
 
 def _of_workbook(content: bytes, name: str) -> Iterator[Placed]:

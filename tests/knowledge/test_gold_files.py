@@ -28,7 +28,7 @@ def guides(other_guide: Callable[[str], dict[str, Any]]) -> list[Guide]:
     return [parse_guide(other_guide(name), name) for name in ("card", "permit")]
 
 
-@pytest.mark.parametrize("name", ["gold.xlsx", "gold.yml", "GOLD.YAML"])
+@pytest.mark.parametrize("name", ["gold.xlsx", "gold.jsonl", "gold.yml", "GOLD.YAML"])
 def test_questions_come_back_as_they_went(guides: list[Guide], name: str) -> None:
     written = write_gold(RECORDS, name, guides)
     assert sorted(read_gold(written, name, guides), key=str) == sorted(RECORDS, key=str)
@@ -86,6 +86,12 @@ def test_all_that_is_wrong_is_told_with_its_row(guides: list[Guide]) -> None:
         (b"other: {}", "a.yml", "gold_shape"),
         (b"decline: []", "a.yml", "gold_none"),
         (b"a: &b [*b]", "a.yml", "yaml_alias"),
+        (b"\xff", "a.jsonl", "not_utf8"),
+        (b"{", "a.jsonl", "gold_line"),
+        (b"[]", "a.jsonl", "gold_line"),
+        (b"[" * 100_000, "a.jsonl", "gold_line"),
+        (b'{"text": 1, "guide": null}', "a.jsonl", "gold_line"),
+        (b'{"text": "x", "guide": 1}', "a.jsonl", "gold_line"),
     ],
 )
 def test_what_is_no_file_of_gold_questions_is_refused(

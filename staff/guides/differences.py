@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Any
 
 from knowledge.revisions import FieldChange
@@ -77,15 +78,19 @@ def _difference(change: FieldChange) -> Difference:
 def _pair(before: Sequence[str], after: Sequence[str]) -> Iterator[Line]:
     """Pair the lines of a changed stretch: those alike beside each other, the others alone."""
     left = list(after)
+    gone: list[str] = []
     for old in before:
         likest = max(left, key=lambda new: SequenceMatcher(None, old, new).ratio(), default=None)
         if likest is None or SequenceMatcher(None, old, likest).ratio() < _ALIKE:
-            yield Line((Piece(old, True),), ())
+            gone.append(old)
             continue
         left.remove(likest)
         yield _marked(old, likest)
-    for new in left:
-        yield Line((), (Piece(new, True),))
+    for was, now in zip_longest(gone, left):
+        yield Line(
+            (Piece(was, True),) if was is not None else (),
+            (Piece(now, True),) if now is not None else (),
+        )
 
 
 def _marked(old: str, new: str) -> Line:

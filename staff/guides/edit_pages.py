@@ -14,7 +14,7 @@ from knowledge.revisions import Draft, DraftChanged, NoSuchRevision
 from staff.console import Console
 from staff.guides.conflict_pages import show_conflict
 from staff.guides.fields import label_of, sections
-from staff.guides.form_reading import Typed, move_row, read_form, value_of
+from staff.guides.form_reading import Typed, in_order_of, move_row, read_form, value_of
 from staff.guides.list_pages import WRITERS
 from staff.guides.subjects import entry_of, live_of
 from staff.guides.telling import Told, by_control, tell_problems, tells
@@ -110,6 +110,7 @@ def _save(visit: Visit, guide_id: str, content: Mapping[str, Any]) -> Draft:
     """Save unless nothing is new: looking at a guide, or saving twice, makes no draft and no version."""
     editorial, login, version = visit.means.editorial, visit.member.login, _version(visit)
     there = editorial.open_draft(guide_id, login)
+    content = in_order_of(content, there.content)
     if {**content, "id": guide_id} == {**there.content, "id": guide_id} and there.version == version:
         return there
     return editorial.save_draft(guide_id, version, content, login)

@@ -15,7 +15,7 @@ from knowledge.sheets import FLAG_FIELDS, NUMBER_FIELDS, layout
 
 _FORM = Path(__file__).with_name("form.yml")
 # What is long in a row gets a line of its own.
-_LONG_COLUMNS = frozenset(("name", "note", "when", "differs", "url", "date_note", "value", "what"))
+_LONG_COLUMNS = frozenset(("title", "name", "note", "when", "differs", "url", "date_note", "value", "what"))
 
 
 @dataclass(frozen=True)

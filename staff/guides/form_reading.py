@@ -87,6 +87,20 @@ def move_row(content: Mapping[str, Any], order: str) -> dict[str, Any]:
     return changed
 
 
+def in_order_of(content: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the guide with what each source bears in the order that it had: ticks know of no order."""
+    orders = {
+        (source.get("title"), frozenset(source["fields"])): source["fields"]
+        for source in value_of(before, "sources")
+        if isinstance(source.get("fields"), list) and all(isinstance(one, str) for one in source["fields"])
+    }
+    sources = [
+        {**source, "fields": orders.get((source["title"], frozenset(source["fields"])), source["fields"])}
+        for source in content.get("sources") or ()
+    ]
+    return {**content, "sources": sources}
+
+
 def value_of(content: Mapping[str, Any], name: str) -> Any:
     """Return what a control shows: text, or a list of rows as mappings; whatever a draft holds."""
     outer, _, inner = name.partition(".")

@@ -21,6 +21,8 @@ from staff.roles import EVERY_ROLE
 from staff.visit import Visit
 
 _NOTE_CHARS = 500
+# What residents do not read as such comes after what they do.
+_LATER = ("names", "place", "dates", "notes")
 
 
 def add_pages(routes: Blueprint, desk: Console) -> None:
@@ -120,7 +122,7 @@ async def _show_guide(visit: Visit, guide_id: str, errors: dict[str, str]) -> HT
         standings=entry.standings(today),
         Standing=Standing,
         waiting=[one for one in history if one.state is RevisionState.REVIEW],
-        sections=sections(),
+        sections=sorted(sections(), key=lambda section: section.key in _LATER),
         lines_of=lines_of,
         label_of=label_of,
         word=word_of,

@@ -8,11 +8,12 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from staff import audit_pages, entrance_pages, home_pages, member_pages, oidc_pages, own_pages
 from staff.console import Console
-from staff.guides import pages as guide_pages
 from staff.gold import pages as gold_pages
+from staff.guides import pages as guide_pages
 from staff.look import FOLDER
 from staff.means import StaffMeans
 from staff.releases import pages as release_pages
+from staff.switches import pages as switch_pages
 from staff.unanswered import pages as unanswered_pages
 
 AddPages = Callable[[Blueprint, Console], None]
@@ -28,6 +29,7 @@ PAGE_MODULES: tuple[AddPages, ...] = (
     release_pages.add_pages,
     gold_pages.add_pages,
     unanswered_pages.add_pages,
+    switch_pages.add_pages,
     home_pages.add_pages,
 )
 

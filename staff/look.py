@@ -12,6 +12,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from knowledge.switches import Scope, Switch
 from language.texts import MissingText, Texts
 from staff.means import StaffMeans
 
@@ -56,6 +57,7 @@ class Look:
 
     def render(self, visit: Visit, template: str, /, **values: Any) -> str:
         """Return a page's HTML."""
+        off = self._switched_off(visit)
         return self._templates.get_template(template).render(
             visit=visit,
             member=visit.member if visit.is_signed_in else None,
@@ -66,7 +68,19 @@ class Look:
             kept_id=visit.arg("kept") if visit.kept else "",
             hall_name=self._means.hall_name(),
             now=self._means.clock().astimezone(self._means.zone),
+            switched_off=off,
+            switched_off_names=self._names_of(off),
             **values,
+        )
+
+    def _switched_off(self, visit: Visit) -> Sequence[Switch]:
+        """Return what residents do not get now, for the banner of every page."""
+        return self._means.switches.standing().switches if visit.is_signed_in else ()
+
+    def _names_of(self, switches: Sequence[Switch]) -> dict[str, str]:
+        wanted = {switch.name for switch in switches if switch.scope is Scope.GUIDE}
+        return (
+            {guide.id: guide.title for guide in self._means.guides() if guide.id in wanted} if wanted else {}
         )
 
     def _nav(self, visit: Visit) -> list[dict[str, Any]]:

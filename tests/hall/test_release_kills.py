@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_200_kills_while_publishing_leave_one_whole_release(database_url: str, tmp_path: Path) -> None:
-    kills = 200 if database_url.startswith("sqlite") else 100
+    kills = 200 if database_url.startswith("sqlite") else 50
     done = subprocess.run(
         [sys.executable, "-m", "tests.hall.publish_and_die", database_url, str(tmp_path), str(kills)],
         cwd=ROOT,

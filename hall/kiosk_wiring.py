@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sanic import Blueprint
@@ -12,6 +13,7 @@ from hall.wiring import Wiring
 from kiosk.blueprint import make_kiosk
 from kiosk.needs import HallFacts, Needs, Rating, Timeouts
 from kiosk.session import KioskSessions
+from language.reply import Decision, Reply, text_block
 
 # Longer than the longest screen time-out with its dialog, so that the screen always ends the session first.
 SESSION_IDLE = timedelta(minutes=10)
@@ -25,7 +27,7 @@ def make_hall_kiosk(wiring: Wiring) -> Blueprint:
         Needs(
             conversation=wiring.conversation,
             guides=lambda: wiring.release.guides,
-            answer_guide=lambda guide, aspect, locale: wiring.answering().answer_guide(guide, aspect, locale),
+            answer_guide=lambda guide, aspect, locale: answer_guide(wiring, guide, aspect, locale),
             desk=wiring.desk,
             sessions=make_kiosk_sessions(wiring),
             rate=lambda rating: _rate(wiring, rating),
@@ -39,6 +41,19 @@ def make_hall_kiosk(wiring: Wiring) -> Blueprint:
             public_url=settings.public_url,
         )
     )
+
+
+def answer_guide(wiring: Wiring, guide_id: str, aspect: str | None, locale: str) -> Reply:
+    """Return a guide for a page outside of any talk; while the kiosk is switched off, the staff's text.
+
+    Raises GuideUnknown.
+    """
+    reply = wiring.answering().answer_guide(guide_id, aspect, locale)
+    switch = wiring.switches.standing().at_door(Channel.KIOSK)
+    if switch is None:
+        return reply
+    text = switch.text(locale)
+    return replace(reply, decision=Decision.DECLINE, blocks=(text_block(text),), speech=text, choices=())
 
 
 def make_kiosk_sessions(wiring: Wiring) -> KioskSessions:

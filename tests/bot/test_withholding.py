@@ -11,6 +11,7 @@ import pytest
 
 from bot.turn import Channel
 from hall.database import open_engine, open_sessions
+from hall.kiosk_wiring import answer_guide
 from knowledge.switches import Switches
 from language.reply import Decision, HandledBy
 from tests.bot.small_hall import SmallHall
@@ -78,6 +79,16 @@ def test_a_door_gives_way_and_the_others_do_not(hall: SmallHall) -> None:
     assert hall.open_guide("residence-permit-first").text == TEXT
     reply = hall.say("居住证怎么办")
     assert (reply.decision, reply.handled_by) == (Decision.ANSWER, HandledBy.FALLBACK)
+
+
+@pytest.mark.parametrize(("scope", "name"), [("door", "kiosk"), ("assistant", "")])
+def test_so_does_the_page_behind_the_kiosks_code(hall: SmallHall, scope: str, name: str) -> None:
+    shown = answer_guide(hall.wiring, "legal-aid", None, "zh")
+    assert shown.decision is Decision.ANSWER
+    off(hall, scope, name)
+    shown = answer_guide(hall.wiring, "legal-aid", None, "zh")
+    assert (shown.decision, shown.text, shown.choices) == (Decision.DECLINE, TEXT, ())
+    assert shown.guide is not None
 
 
 def test_the_whole_assistant_gives_way_to_text_choices_and_commands(hall: SmallHall) -> None:

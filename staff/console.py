@@ -44,6 +44,11 @@ class Page:
         """The route's name: letters only, one for each method and path."""
         return re.sub(r"\W", "_", f"{self.method}_{self.path}".lower())
 
+    def matches(self, path: str) -> bool:
+        """Return whether an address, with /staff, leads here."""
+        fixed = re.split(r"<[^>]+>", "/staff" + self.path.rstrip("/"))
+        return re.fullmatch("[^/]+".join(map(re.escape, fixed)), path.rstrip("/")) is not None
+
 
 class Console:
     """Collects pages and puts each behind the guard."""
@@ -76,6 +81,12 @@ class Console:
     def entrance(self, method: str, path: str, *, act: str = "") -> Callable[[Handler], Handler]:
         """Declare a page for who is not signed in yet."""
         return self._declare(Page(method, path, None, act or _act_of(path)))
+
+    def shows(self, path: str) -> bool:
+        """Return whether an address, with /staff, is one that a browser can open."""
+        return any(
+            page.method == "GET" and "<rest:" not in page.path and page.matches(path) for page in self.pages
+        )
 
     def attach(self, routes: Blueprint) -> None:
         """Give every page its route. POSTs read their bodies themselves, once it is clear who sends them."""

@@ -10,12 +10,13 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from sanic import HTTPResponse, Request, redirect
+from sanic import HTTPResponse, Request, html, redirect
 from sanic.exceptions import PayloadTooLarge, SanicException
 
 from staff.audit import Outcome
 from staff.csrf import FIELD, HEADER, csrf_of, is_csrf_right, is_foreign, safe_path, scheme_of
 from staff.kept_typing import KeptForm
+from staff.look import FOLDER
 from staff.sign_ins import SignedIn
 from staff.visit import Visit
 
@@ -62,7 +63,7 @@ class Guard:
                 response = visit.problem(problem.status_code, _key_of(problem.status_code))
             except Exception as fault:  # noqa: BLE001  the edge: said on the page, and logged without what was typed
                 log_fault(f"{page.method} {page.path}", fault)
-                response = visit.problem(500, "fault")
+                response = _fault_page(visit)
             self._dress(visit, response)
             return response
 
@@ -124,7 +125,7 @@ class Guard:
         await self._read_body(visit)
         if not is_csrf_right(token, _offered(visit)):
             return visit.problem(401, "signed_out")
-        kept = await asyncio.to_thread(self._means.kept.keep, signed.member, _typed(visit))
+        kept = await asyncio.to_thread(self._means.kept.keep, signed.member, self._typed(visit))
         if kept is None:
             return visit.problem(401, "signed_out")
         if request.headers.get("hx-request"):
@@ -133,7 +134,7 @@ class Guard:
 
     async def _stale_page(self, visit: Visit) -> HTTPResponse:
         """A page of an earlier sign-in: what was typed in it is put back into a fresh one."""
-        kept = await asyncio.to_thread(self._means.kept.keep, visit.member, _typed(visit))
+        kept = await asyncio.to_thread(self._means.kept.keep, visit.member, self._typed(visit))
         return visit.problem(403, "stale_page", kept=kept or "")
 
     async def _let_go(self, visit: Visit) -> None:
@@ -142,6 +143,19 @@ class Guard:
             await asyncio.to_thread(self._means.kept.drop, visit.member, kept)
         if name := visit.field("keep"):
             visit.flash("", "kept", form=name)
+
+    def _typed(self, visit: Visit) -> KeptForm:
+        """Return the form as it was sent, not its secrets nor its files, and the page it belongs to."""
+        headers = visit.request.headers
+        page = urlsplit(str(headers.get("hx-current-url") or headers.get("referer", "")))
+        path = page.path
+        # A form that was refused lies at the address that it was sent to, which may have no page to open.
+        while path.startswith("/staff/") and not self._console.shows(path):
+            path = path.rpartition("/")[0]
+        query = f"?{page.query}" if page.query and path == page.path else ""
+        names = [name for name in visit.request.form or {} if name != FIELD and "password" not in name]
+        fields = [(name, value) for name in names for value in visit.fields(name)]
+        return KeptForm(visit.request.path, safe_path(path + query), fields)
 
     async def _read_body(self, visit: Visit) -> None:
         stream = visit.request.stream
@@ -188,6 +202,15 @@ def drop_cookie(response: HTTPResponse, name: str) -> None:
     response.add_cookie(name, "", path="/staff", httponly=True, samesite="Lax", secure=False, max_age=0)
 
 
+def _fault_page(visit: Visit) -> HTTPResponse:
+    """Say that something failed, also when what every page shows cannot be had."""
+    try:
+        return visit.problem(500, "fault")
+    except Exception as fault:  # noqa: BLE001  the edge of the edge
+        log_fault("the page for faults", fault)
+        return html((FOLDER / "templates" / "bare_fault.html").read_text("utf-8"), status=500)
+
+
 def log_fault(what: str, fault: BaseException) -> None:
     """Log where something failed, without its message: that may quote what a person typed."""
     where = "".join(traceback.format_tb(fault.__traceback__))
@@ -207,16 +230,6 @@ def _leave_whole_page(request: Request) -> HTTPResponse:
 
 def _address(request: Request) -> str:
     return request.path + (f"?{request.query_string}" if request.query_string else "")
-
-
-def _typed(visit: Visit) -> KeptForm:
-    """Return the form as it was sent: not its secrets, not its files."""
-    page = urlsplit(visit.request.headers.get("referer", ""))
-    back = safe_path(page.path + (f"?{page.query}" if page.query else "")) if page.path else "/staff"
-    names = [name for name in visit.request.form or {} if name != FIELD and "password" not in name]
-    return KeptForm(
-        visit.request.path, back, [(name, value) for name in names for value in visit.fields(name)]
-    )
 
 
 def _key_of(status: int) -> str:

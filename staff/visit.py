@@ -123,7 +123,12 @@ class Visit:
 
     def problem(self, status: int, key: str, /, **values: object) -> HTTPResponse:
         """Say in plain words what is wrong and the way on: texts.yml `<key>_title` and `<key>_text`."""
-        return self.show("problem.html", status, key=key, values=values)
+        response = self.show("problem.html", status, key=key, values=values)
+        if self.request.headers.get("hx-request"):
+            # A piece of a page was asked for: what is wrong takes the whole page's place, not the piece's.
+            for name, value in (("Retarget", "#main"), ("Reselect", "#main"), ("Reswap", "outerHTML")):
+                response.headers[f"HX-{name}"] = value
+        return response
 
     def sheet(self, body: bytes, name: str, kind: str = "xlsx") -> HTTPResponse:
         """Hand a file over to be saved under `name`."""

@@ -37,6 +37,10 @@ function putBack() {
   const form = [...document.forms].find((one) => new URL(one.action).pathname === kept.action);
   if (!form) return false;
   write(form, kept.fields);
+  const note = document.getElementById("kept-note");
+  note.open = false;
+  const files = form.querySelector("[type=file]") ? "文件请重新选。" : "";
+  note.querySelector("summary span").textContent = `登录中断前您填的内容已经放回，请看一看再提交。${files}`;
   if (!form.elements.kept_typing) {
     const field = Object.assign(document.createElement("input"), { type: "hidden", name: "kept_typing", value: kept.id });
     form.append(field);

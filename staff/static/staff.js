@@ -65,8 +65,5 @@ for (const name of ["htmx:config:request", "htmx:configRequest"]) {
   });
 }
 
-/* On a tablet the menu is a strip: where one is lies in sight. */
-document.querySelector(".side [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
-
 /* The first field that was refused is where the work goes on. */
 document.querySelector("[aria-invalid=true]")?.focus();

@@ -116,7 +116,7 @@ def test_the_first_administrator_adds_a_member_who_chooses_a_password(
     page.fill("#password_again", "1234567890")
     page.click("text=完成设置")
     page.wait_for_selector("#password-error")
-    assert page.evaluate("document.activeElement.id") == "password"
+    page.wait_for_function("document.activeElement.id === 'password'")
     desk.check("set-up-refused")
     page.fill("#password", PASSWORD)
     page.fill("#password_again", PASSWORD)

@@ -89,7 +89,7 @@ def test_each_role_gets_where_the_table_says(page: Page, role: Role, open_consol
     answer = ask(http, page, csrf)
     assert page.allow is not None
     if role in page.allow:
-        # A form may still be refused for reasons of its own, such as another's draft; it was let through first.
+        # A form may still be refused for reasons of its own, such as another's draft.
         is_let_through = bool(open_console.means.audit.find(Wanted(login=f"only-{role}", act=page.act))[1])
         assert is_let_through if page.method == "POST" else TURNED_AWAY not in answer.text
         assert answer.status_code != 401

@@ -148,6 +148,69 @@ def test_when_the_database_is_away_the_page_says_so_and_works_again_after(
     assert browser.http.get("/staff/me").status_code == 200
 
 
+def test_a_fault_of_what_every_page_shows_is_still_said_in_plain_words(tmp_path: Path) -> None:
+    def fail() -> str:
+        raise RuntimeError(SECRET)
+
+    modules = (entrance_pages.add_pages, own_pages.add_pages)
+    served = ServedConsole.start(database(tmp_path), "staff_bare", modules=modules, hall_name=fail)
+    try:
+        served.member("li")
+        answer = served.browser().get("/staff/sign-in")
+        assert answer.status_code == 500
+        assert "出错了" in answer.text
+        assert SECRET not in answer.text
+    finally:
+        served.close()
+
+
+def test_a_piece_of_a_page_that_cannot_be_had_says_so_in_the_pages_place(served: ServedConsole) -> None:
+    browser = served.signed_in("li")
+    answer = browser.post("/staff/fails", {"text": "x"}, headers={"hx-request": "true"})
+    assert answer.headers["hx-retarget"] == "#main"
+    assert "出错了" in answer.text
+
+
+def test_a_piece_asked_for_after_the_session_has_ended_takes_the_whole_page_to_the_door(
+    served: ServedConsole,
+) -> None:
+    browser = served.signed_in("li", Role.EDITOR)
+    browser.get("/staff/me")
+    served.clock.turn(minutes=31)
+    asked = {"hx-request": "true", "hx-current-url": f"{served.url}/staff/me?a=1"}
+    answer = browser.http.get("/staff/poll", headers=asked)
+    assert answer.headers["hx-redirect"] == "/staff/sign-in?next=/staff/me%3Fa%3D1"
+    answer = browser.post("/staff/sheet", {"text": "getippt"}, headers=asked)
+    assert answer.headers["hx-redirect"].startswith("/staff/sign-in?kept=")
+    kept = answer.headers["hx-redirect"].partition("kept=")[2]
+    assert browser.sign_in("li", kept=kept).headers["location"] == f"/staff/me?a=1&kept={kept}"
+
+
+@pytest.mark.parametrize(
+    ("typed_at", "back"),
+    [
+        ("/staff/me", "/staff/me"),
+        ("/staff/me/password", "/staff/me"),
+        ("/staff/sheet", "/staff"),
+        ("/staff/kept/abc?x=1", "/staff/kept/abc?x=1"),
+        ("/chat", "/staff"),
+        ("", "/staff"),
+    ],
+)
+def test_what_was_typed_comes_back_on_a_page_that_can_be_opened(
+    typed_at: str, back: str, served: ServedConsole
+) -> None:
+    browser = served.signed_in("li", Role.EDITOR)
+    served.clock.turn(minutes=31)
+    answer = browser.post("/staff/sheet", {"text": "x"}, headers={"referer": served.url + typed_at})
+    kept = answer.headers["location"].partition("kept=")[2]
+    member = served.means.accounts.find("li")
+    assert member is not None
+    form = served.means.kept.read(member, kept)
+    assert form is not None
+    assert form.back == back
+
+
 @pytest.mark.parametrize("path", ["/staff", "/staff/guides?q=a&page=2", "/staff/members/%E7%8E%8B"])
 def test_a_path_of_the_console_is_safe_to_go_to(path: str) -> None:
     assert safe_path(path) == path

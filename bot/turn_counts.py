@@ -37,18 +37,15 @@ class TurnCounts:
 
     def ratings(self, first: date, last: date) -> list[RatingCount]:
         """Return the ratings of those days by stars and by the guide that was rated."""
-        counts: list[RatingCount] = []
+        begin, end = self.limits(first, last)
+        query = (
+            select(RatingRow.stars, TurnRow.guide, func.count())
+            .outerjoin(TurnRow, TurnRow.id == RatingRow.turn_id)
+            .where(RatingRow.at >= begin, RatingRow.at < end)
+            .group_by(RatingRow.stars, TurnRow.guide)
+        )
         with self._sessions() as session:
-            for day in days_between(first, last):
-                begin, end = self._limits(day)
-                query = (
-                    select(RatingRow.stars, TurnRow.guide, func.count())
-                    .outerjoin(TurnRow, TurnRow.id == RatingRow.turn_id)
-                    .where(RatingRow.at >= begin, RatingRow.at < end)
-                    .group_by(RatingRow.stars, TurnRow.guide)
-                )
-                counts += [RatingCount(day, *row) for row in session.execute(query)]
-        return counts
+            return [RatingCount(*row) for row in session.execute(query)]
 
     def limits(self, first: date, last: date) -> tuple[datetime, datetime]:
         """Return the instants at which the span of days begins and ends."""

@@ -36,7 +36,7 @@ class Watch:
 
     def _run(self) -> None:
         is_failing = False
-        while not self._over.wait(REST_SECONDS if is_failing else self._every):
+        while not self._over.is_set():
             try:
                 self._look()
                 is_failing = False
@@ -46,3 +46,4 @@ class Watch:
                         "%s cannot be looked at (%s); tried again", self._name, type(fault).__name__
                     )
                 is_failing = True
+            self._over.wait(REST_SECONDS if is_failing else self._every)

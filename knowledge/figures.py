@@ -33,9 +33,8 @@ class TurnCount:
 
 @dataclass(frozen=True)
 class RatingCount:
-    """How many ratings of one day gave so many stars; `guide_id` is the guide that was rated."""
+    """How many ratings gave so many stars; `guide_id` is the guide that was rated."""
 
-    day: date
     stars: int
     guide_id: str | None
     ratings: int

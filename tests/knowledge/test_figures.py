@@ -16,7 +16,7 @@ from knowledge.guide import Aspect, Guide
 from knowledge.guide_file import parse_guide
 from language.reply import Decision
 
-MONDAY, TUESDAY, WEDNESDAY = (date(2026, 5, day) for day in (4, 5, 6))
+MONDAY, WEDNESDAY = date(2026, 5, 4), date(2026, 5, 6)
 Make = Callable[[str], dict[str, Any]]
 
 TURNS = [
@@ -29,9 +29,9 @@ TURNS = [
     TurnCount(WEDNESDAY, "chat", "decline", "two", None, 1),
 ]
 RATINGS = [
-    RatingCount(MONDAY, 1, "one", 2),
-    RatingCount(TUESDAY, 5, "one", 7),
-    RatingCount(MONDAY, 2, None, 1),
+    RatingCount(1, "one", 2),
+    RatingCount(5, "one", 7),
+    RatingCount(2, None, 1),
 ]
 
 

@@ -12,10 +12,21 @@ from staff.guides import (
     list_pages,
     preview_pages,
     review_pages,
+    sheet_pages,
+    trial_pages,
 )
 
 
 def add_pages(routes: Blueprint, desk: Console) -> None:
     """Declare the pages."""
-    for pages in (list_pages, guide_pages, edit_pages, conflict_pages, preview_pages, review_pages):
+    for pages in (
+        list_pages,
+        guide_pages,
+        edit_pages,
+        conflict_pages,
+        preview_pages,
+        review_pages,
+        trial_pages,
+        sheet_pages,
+    ):
         pages.add_pages(routes, desk)

@@ -33,6 +33,74 @@ function refreshPreviews() {
   }
 }
 
+/* ---- long acts: how far they have come, then what they found */
+for (const form of document.querySelectorAll("[data-weigh]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    const place = document.getElementById(form.dataset.weigh);
+    const button = form.querySelector("button");
+    button.disabled = true;
+    const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0 });
+    bar.setAttribute("aria-label", "正在比");
+    const words = Object.assign(document.createElement("p"), { textContent: "正在比，大约要几秒…" });
+    place.replaceChildren(words, bar);
+    try {
+      const address = `${form.action}?${new URLSearchParams(new FormData(form))}`;
+      const answer = await fetch(address, { headers: { Accept: "application/x-ndjson" }, redirect: "manual" });
+      if (!answer.ok) throw new Error("refused");
+      await lines(answer, (line) => {
+        if (line.share !== undefined) bar.value = line.share;
+        if (line.failed) words.textContent = line.failed;
+        if (line.failed) bar.remove();
+        if (line.html) place.innerHTML = line.html;
+      });
+    } catch {
+      words.textContent = "没有比成：登录可能已经结束，或者连不上服务器。请刷新这一页再试。";
+      bar.remove();
+    }
+    button.disabled = false;
+  });
+}
+async function lines(answer, take) {
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    rest += value ?? "";
+    const parts = rest.split("\n");
+    rest = parts.pop();
+    for (const part of parts) if (part) take(JSON.parse(part));
+    if (done) return;
+  }
+}
+
+/* A sheet that was checked stays chosen, so that it can be brought in without choosing it again. */
+for (const form of document.querySelectorAll("[data-sheet]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    const place = document.getElementById(form.dataset.sheet);
+    const body = new FormData(form, event.submitter);
+    const buttons = form.querySelectorAll("button");
+    for (const button of buttons) button.disabled = true;
+    const bar = document.createElement("progress");
+    bar.setAttribute("aria-label", "正在看表格");
+    place.replaceChildren(Object.assign(document.createElement("p"), { textContent: "正在看表格…" }), bar);
+    let shown = false;
+    try {
+      const answer = await fetch(form.action, { method: "POST", headers: { "X-Fragment": "yes" }, body, redirect: "manual" });
+      if (answer.ok || answer.status === 422) { place.innerHTML = await answer.text(); shown = true; }
+      else if (answer.status === 413) place.textContent = "文件太大。请删去不用的内容，或者分成几份导入。";
+      else place.textContent = "没有传上去：登录可能已经结束。请刷新这一页再试。";
+    } catch {
+      place.textContent = "没有传上去：连不上服务器，或者文件刚刚被改过。请重新选文件再试。";
+    }
+    if (shown) place.querySelector("[role=status], [role=alert]")?.scrollIntoView({ block: "nearest" });
+    for (const button of buttons) button.disabled = false;
+  });
+}
+
 /* ---- the form */
 const form = document.getElementById("guide-form");
 if (form) editing(form);

@@ -14,9 +14,6 @@ from knowledge.gold import (
     first_of,
     gate,
 )
-from knowledge.guide import Guide
-from knowledge.learned import Learned
-from knowledge.matching import Matcher
 
 
 @dataclass(frozen=True)
@@ -48,17 +45,3 @@ def compare(
             if {change.new_decision, change.live_decision} != {"decline"}:
                 moved.append(change)
     return Comparison(gate(judge_draft, judge_live, questions), tuple(moved))
-
-
-def with_draft(guides: Iterable[Guide], draft: Guide) -> list[Guide]:
-    """Return the guides with `draft` in place of the one with its id, or added."""
-    others = [guide for guide in guides if guide.id != draft.id]
-    return sorted([*others, draft], key=lambda guide: guide.id)
-
-
-def draft_matcher(guides: Iterable[Guide], draft: Guide, learned: Learned) -> Matcher:
-    """Return a matcher over the live guides with one draft, by the live release's numbers.
-
-    Learning takes too long for a click; what a single guide changes in the numbers is little.
-    """
-    return Matcher.build(with_draft(guides, draft), learned=learned)

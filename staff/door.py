@@ -8,6 +8,7 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from staff import audit_pages, entrance_pages, home_pages, member_pages, oidc_pages, own_pages
 from staff.console import Console
+from staff.figures import pages as figure_pages
 from staff.gold import pages as gold_pages
 from staff.guides import pages as guide_pages
 from staff.look import FOLDER
@@ -29,6 +30,7 @@ PAGE_MODULES: tuple[AddPages, ...] = (
     release_pages.add_pages,
     gold_pages.add_pages,
     unanswered_pages.add_pages,
+    figure_pages.add_pages,
     switch_pages.add_pages,
     home_pages.add_pages,
 )

@@ -259,3 +259,30 @@ def test_every_navigation_entry_has_its_icon_and_every_act_of_ours_its_words() -
     for page in console.pages:
         if page.method == "POST":
             assert look.may_say("act_" + page.act.replace(".", "_").replace("-", "_")), page.act
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"no boundary at all"),
+        ("multipart/form-data; boundary=x", b"--x\r\n\r\n--x--"),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data; name\r\n\r\n\xff\r\n--x--"),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="csrf"'),
+        ("multipart/form-data; boundary=" + "x" * 5000, b"--x"),
+        ("application/x-www-form-urlencoded", b"csrf=%FF%FE&\xff=\xfe&=&&&"),
+        ("application/x-www-form-urlencoded; charset=utf-7", b"csrf=+ADw-"),
+        ("application/x-www-form-urlencoded; charset=no-such", b"csrf=a"),
+        ("application/x-www-form-urlencoded", b"a=b&" * 20_000),
+        ("application/json", b'{"csrf": [}'),
+        ("text/plain; ;;=", b"\0"),
+        ("", b"csrf=1"),
+    ],
+)
+def test_a_body_that_no_browser_sends_is_refused_and_breaks_nothing(
+    kind: str, body: bytes, served: ServedConsole
+) -> None:
+    browser = served.signed_in("li")
+    for path in ("/staff/me/password", "/staff/sign-in"):
+        answer = browser.http.post(path, content=body, headers={"content-type": kind})
+        assert 400 <= answer.status_code < 500
+    assert browser.get("/staff/me").status_code == 200

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from knowledge.gold import GateReport
 from knowledge.release_sets import requeue
-from knowledge.release_tables import ReleaseRow, ReleaseState
+from knowledge.release_tables import ReleaseKind, ReleaseRow, ReleaseState
 from knowledge.transactions import writing
 from language.moments import Clock
 
@@ -76,7 +76,10 @@ class ReleaseQueue:
             row.lease_until = self._clock() + timedelta(seconds=LEASE_SECONDS)
 
     def finish(self, number: int, owner: str, build: str, gate: GateReport | None) -> None:
-        """Say that the build is stored, and what the gold set said. Raises LeaseLost."""
+        """Say that the build is stored, and what the gold set said. Raises LeaseLost.
+
+        A rollback is never refused: residents have seen it, and whoever goes back is in a hurry.
+        """
         with writing(self._sessions) as session:
             row = _own(session, number, owner)
             row.build = build
@@ -84,7 +87,7 @@ class ReleaseQueue:
             row.step = "done"
             row.progress = 1.0
             row.lease_owner = row.lease_until = None
-            if gate is not None and not gate.passed:
+            if gate is not None and not gate.passed and row.kind != ReleaseKind.ROLLBACK:
                 row.state = ReleaseState.REFUSED
             else:
                 row.state = ReleaseState.SCHEDULED if row.becomes_current_at else ReleaseState.READY

@@ -12,8 +12,10 @@ import kiosk.tables
 import knowledge.curation_tables
 import knowledge.tables
 import staff.tables
-from hall.database import migrate_engine, open_engine
+from hall.database import migrate_engine, open_engine, open_sessions
 from hall.settings import read_settings
+from knowledge.releases import Releases
+from language.moments import utc_now
 
 ROOMS = (knowledge.tables, cases.tables, bot.tables, kiosk.tables, staff.tables)
 
@@ -56,6 +58,31 @@ def test_migrating_down_takes_everything_away(database_url: str) -> None:
     assert tables_of(engine) == set()
     migrate_engine(engine)
     assert tables_of(engine)
+    engine.dispose()
+
+
+def test_what_residents_saw_before_there_were_releases_becomes_one(database_url: str) -> None:
+    engine = open_engine(database_url)
+    migrate_engine(engine, "0003")
+    with engine.begin() as connection:
+        at = "2026-01-31 04:00:00"
+        for statement in (
+            f"INSERT INTO guide_release (id, number, changed_at) VALUES (1, 7, '{at}')",
+            "INSERT INTO guides VALUES ('one', 2, 'published'), ('two', 1, 'withdrawn')",
+            "INSERT INTO guide_revisions (guide_id, revision, content, author, created_at, note) VALUES"
+            f" ('one', 2, '{{}}', 'lin', '{at}', ''), ('two', 1, '{{}}', 'lin', '{at}', '')",
+        ):
+            connection.exec_driver_sql(statement)
+    migrate_engine(engine)
+    releases = Releases(open_sessions(engine), utc_now)
+    current = releases.current()
+    assert current is not None
+    assert (current.number, current.state) == (7, "current")
+    with engine.connect() as connection:
+        held = connection.exec_driver_sql("SELECT release, guide_id, revision FROM release_guides").all()
+    assert [tuple(row) for row in held] == [(7, "one", 2)]
+    migrate_engine(engine, "0003")
+    assert "releases" not in tables_of(engine)
     engine.dispose()
 
 

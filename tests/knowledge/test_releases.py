@@ -166,6 +166,14 @@ def test_a_rollback_is_a_new_release_with_the_old_set(room: Room) -> None:
         room.releases.propose_rollback(second, "admin", "")
 
 
+def test_a_rollback_is_not_refused_but_says_what_it_loses(room: Room) -> None:
+    release(room, life_events=["退休"])
+    back = room.releases.propose_rollback(1, "admin", "")
+    room.build(REFUSED)
+    info = room.releases.get(back)
+    assert (info.state, info.gate) == ("ready", REFUSED)
+
+
 def test_only_what_residents_once_saw_can_be_gone_back_to(room: Room) -> None:
     room.approve("one")
     number = room.releases.propose("wang", "")

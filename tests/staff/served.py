@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import re
+import shutil
 import socket
+import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 from sanic import Sanic
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event, inspect
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.sealing import Sealer
@@ -146,7 +150,13 @@ class ServedConsole:
     def start(cls, database_url: str, name: str, **more: Any) -> ServedConsole:
         """Migrate the database and serve; `more` as in make_means, and `clock`, `modules` of pages."""
         engine = open_engine(database_url)
-        migrate_engine(engine)
+        if database_url.startswith("sqlite"):
+            # A test's power is not cut: waiting for the disk at each write would be most of its time.
+            event.listen(
+                engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF")
+            )
+        if not inspect(engine).has_table("alembic_version"):
+            migrate_engine(engine)
         clock = more.pop("clock", None) or TurnedClock()
         modules = more.pop("modules", PAGE_MODULES)
         served = cls(make_means(open_sessions(engine), clock, **more), clock, engine, name)
@@ -249,5 +259,18 @@ class Browser:
 
 
 def database(folder: Path) -> str:
-    """Return the address of a new SQLite database."""
+    """Return the address of a new SQLite database with its tables, copied from one that is made once."""
+    shutil.copyfile(_empty_database(), folder / "staff.db")
     return f"sqlite:///{folder / 'staff.db'}"
+
+
+@cache
+def _empty_database() -> Path:
+    file = Path(tempfile.mkdtemp(prefix="linli-tests-")) / "empty.db"
+    atexit.register(shutil.rmtree, file.parent, ignore_errors=True)
+    engine = open_engine(f"sqlite:///{file}")
+    migrate_engine(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return file

@@ -1,0 +1,67 @@
+"""What staff switch off is off in every process of a hall within a second."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from hall.database import open_engine, open_sessions
+from knowledge.switches import Switches
+from tests.conftest import ROOT
+from tests.running_hall import RunningHall
+
+pytestmark = pytest.mark.serve
+
+TEXT = "系统正在维护，请拨打12345。"
+SECOND = 1.0
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[RunningHall]:
+    hall = RunningHall.start(ROOT, tmp_path, LINLI_HALL_WORKERS="3", LINLI_WITHOUT_RASA="1")
+    yield hall
+    hall.stop()
+
+
+@pytest.fixture
+def switches(hall: RunningHall) -> Iterator[Switches]:
+    engine = open_engine(f"sqlite:///{hall.folder / 'linli.db'}")
+    yield Switches(open_sessions(engine), lambda: datetime.now(UTC))
+    engine.dispose()
+
+
+def answers_after(hall: RunningHall, seconds: float) -> set[bool]:
+    """Talk from four sides for a while; return whether what was asked after `seconds` was withheld."""
+    begun = time.monotonic()
+
+    def talk(_side: int) -> set[bool]:
+        seen: set[bool] = set()
+        while (asked_at := time.monotonic() - begun) < seconds + 1:
+            # A new connection each time: the kernel gives it to any of the processes.
+            answer = hall.post(
+                {"conversation": secrets.token_hex(16), "text": "几点下班"}, headers={"connection": "close"}
+            )
+            assert answer.status_code == 200, answer.text
+            if asked_at >= seconds:
+                seen.add(TEXT in answer.json()["text"])
+        return seen
+
+    with ThreadPoolExecutor(4) as sides:
+        return set().union(*sides.map(talk, range(4)))
+
+
+def test_all_processes_withhold_and_answer_again(hall: RunningHall, switches: Switches) -> None:
+    switches.set("assistant", "", TEXT, "", None, "li")
+    assert answers_after(hall, SECOND) == {True}
+    switches.clear("assistant", "")
+    assert answers_after(hall, SECOND) == {False}
+    # One that ends by itself needs nobody to clear it.
+    switches.set("door", "chat", TEXT, "", datetime.now(UTC) + timedelta(seconds=2), "li")
+    assert True in answers_after(hall, 0.0)
+    assert answers_after(hall, SECOND) == {False}

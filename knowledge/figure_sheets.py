@@ -6,15 +6,14 @@ import io
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from knowledge.figures import Figures, Group, Hot
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 Value = Any  # a text, a number, a day or nothing
 _WORDS = Path(__file__).with_name("figures.yml")
@@ -31,6 +30,9 @@ def figure_words() -> dict[str, dict[str, str]]:
 
 def write_figures(figures: Figures) -> bytes:
     """Return the figures as an .xlsx file."""
+    # Imported on first use: it takes a tenth of a second, and a hall starts without sheets.
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     _summary(book, figures)
     _groups(book, "days", "day", figures.days)
@@ -105,6 +107,9 @@ def _freshness(book: Workbook, figures: Figures) -> None:
 
 
 def _sheet(book: Workbook, name: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     words = figure_words()
     sheet = book.create_sheet(words["sheets"][name])
     sheet.freeze_panes = "B2"
@@ -119,6 +124,8 @@ def _sheet(book: Workbook, name: str, columns: Sequence[str], rows: Iterable[Seq
 
 
 def _cell(sheet: Any, value: Value) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, value=value)
     if isinstance(value, str):
         cell.data_type = "s"  # a title that begins with "=" stays text and is never run as a formula

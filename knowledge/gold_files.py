@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from knowledge.gold import MAX_CHARS, GoldRecord
 from knowledge.guide import Guide
@@ -103,6 +100,9 @@ def _of_lines(content: bytes, name: str) -> Iterator[Placed]:
 
 def _of_workbook(content: bytes, name: str) -> Iterator[Placed]:
     check_workbook(content, name)
+    # Imported on first use: it takes a tenth of a second, and a hall starts without sheets.
+    from openpyxl import load_workbook
+
     try:
         sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
         rows = list(sheet.iter_rows(max_row=_MAX_ROWS, values_only=True))
@@ -144,6 +144,9 @@ def _checked(placed: Sequence[Placed], name: str, guides: Iterable[Guide]) -> li
 
 
 def _workbook(records: Sequence[GoldRecord], titles: Mapping[str, str]) -> bytes:
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
     book = Workbook(write_only=True)
     ours = _our_headers()
     sheet = book.create_sheet(ours["text"])
@@ -169,6 +172,8 @@ def _our_headers() -> dict[str, str]:
 
 
 def _cell(sheet: Any, value: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, value=value)
     cell.data_type = "s"  # a question that begins with "=" stays text and is never run as a formula
     return cell

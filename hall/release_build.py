@@ -44,12 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--owner", help="whose lease it is; without it the release is claimed here")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    os.nice(NICENESS)
     wiring = Wiring(read_settings())
     owner = given.owner or wiring.worker_id
     if not given.owner and not wiring.release_queue.claim_one(given.number, owner):
         print(f"Release {given.number} does not wait to be built.", file=sys.stderr)
         return 1
+    os.nice(NICENESS)
     return build(wiring, given.number, owner)
 
 

@@ -21,7 +21,7 @@ from staff.unanswered.queue import PAGE_CARDS, Card, Queue, card_of, title_of
 from staff.visit import Visit
 
 READERS = (Role.EDITOR, Role.REVIEWER, Role.SUPERVISOR, Role.ADMIN)
-WRITERS = (Role.EDITOR, Role.ADMIN)
+WRITERS = (Role.EDITOR,)
 MOST_ID = 2**31 - 1
 
 

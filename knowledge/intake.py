@@ -55,7 +55,7 @@ class Intake(Editorial):
             check_set(guides)
             self._check_wordings(session, guides)
             newest = _newest_contents(session)
-            drafted = dict(session.execute(select(DraftRow.guide_id, DraftRow.editor)).tuples().all())
+            drafted = {row.guide_id: row.editor for row in session.scalars(select(DraftRow))}
             taken: list[TakenIn] = []
             same: list[str] = []
             for guide in guides:

@@ -118,10 +118,11 @@ def _names(entry: Entry) -> Iterable[str]:
     return (entry.card.title, entry.card.plain_name)
 
 
-def _nearness(found: Found, words: str) -> tuple[bool, bool, int, str]:
-    """Names before other wordings, the whole name first, then the shorter."""
+def _nearness(found: Found, words: str) -> tuple[int, bool, int, str]:
+    """Names before aliases before phrasings, the whole name first, then the shorter."""
     names = [normalise(name) for name in _names(found.entry)]
-    return (bool(found.wording), words not in names, min(map(len, names)), found.entry.guide_id)
+    rank = bool(found.wording) + (found.wording in found.entry.card.phrasings)
+    return (rank, words not in names, min(map(len, names)), found.entry.guide_id)
 
 
 _EARLY = date.min

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -54,6 +55,7 @@ class CurrentRelease:
         self._clock = clock
         self._texts = Texts(TEXTS)
         self._coming: dict[Held, Release] = {}
+        self._taking = threading.Lock()
         self._release = self._make(watch.look().current)
 
     @property
@@ -88,16 +90,14 @@ class CurrentRelease:
         is_learned = not held.has_own_numbers and self._library.learned(held.digest) is not None
         if held.held == current and not is_learned:
             return False
-        self._take(self._make(current))
-        return True
+        return self._take(self._make(current))
 
     def swap(self, current: Held) -> bool:
         """Answer from a release that is in memory already; say whether that is another than before."""
         release = self._coming.get(current)
         if release is None or release is self._release:
             return False
-        self._take(release)
-        return True
+        return self._take(release)
 
     def load(self, held: Held) -> None:
         """Have a release in memory before it is published; asked once, it has loaded what it needs."""
@@ -113,9 +113,14 @@ class CurrentRelease:
         for held in [held for held in self._coming if held not in wanted]:
             self._coming.pop(held, None)
 
-    def _take(self, release: Release) -> None:
-        self._release = release
+    def _take(self, release: Release) -> bool:
+        """Answer from this release, unless another became current while it was built."""
+        with self._taking:
+            if self._watch.look().current != release.held:
+                return False
+            self._release = release
         logger.info("release %d is current: %d guides", release.held.number, len(release.guides))
+        return True
 
     def _make(self, held: Held) -> Release:
         built = self._builds.read(held.build) if held.build is not None else None

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
+from sqlalchemy.exc import SQLAlchemyError
+
 from hall.current_release import CurrentRelease
 from hall.watching import Watch
 from knowledge.release_presence import Presence, ReleaseWatch, Seen
+
+logger = logging.getLogger(__name__)
 
 LOAD_EVERY_SECONDS = 0.5
 # A third of what a worker's word holds for.
@@ -20,9 +26,11 @@ class Follower:
         self._presence = presence
         self._worker = worker
         self._seen: Seen | None = None
+        self._troubled: Seen | None = None
         self._said: dict[int, str] = {}
         self._watches = (
-            Watch("release", self.look),
+            # A release may be published the moment that a database is back.
+            Watch("release", self.look, rest_seconds=LOAD_EVERY_SECONDS),
             Watch("release-loading", self.load, LOAD_EVERY_SECONDS),
             Watch("release-presence", self.say, SAY_EVERY_SECONDS),
         )
@@ -50,6 +58,17 @@ class Follower:
         seen = self._seen
         if seen is None:
             return
+        try:
+            self._load(seen)
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            if seen != self._troubled:
+                logger.exception("a release could not be loaded; the one before serves on")
+            self._troubled = seen
+            raise
+
+    def _load(self, seen: Seen) -> None:
         if seen.current.number != self._release.number:
             self._release.refresh()  # an import: it was built nowhere beforehand
         for held in seen.coming:

@@ -18,11 +18,16 @@ class Watch:
     """A thread of its own: one that serves turns may be late when there are many."""
 
     def __init__(
-        self, name: str, look: Callable[[], object], every_seconds: float = LOOK_EVERY_SECONDS
+        self,
+        name: str,
+        look: Callable[[], object],
+        every_seconds: float = LOOK_EVERY_SECONDS,
+        rest_seconds: float = REST_SECONDS,
     ) -> None:
         self._name = name
         self._look = look
         self._every = every_seconds
+        self._rest = rest_seconds
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"watch-{name}", daemon=True)
 
@@ -46,4 +51,4 @@ class Watch:
                         "%s cannot be looked at (%s); tried again", self._name, type(fault).__name__
                     )
                 is_failing = True
-            self._over.wait(REST_SECONDS if is_failing else self._every)
+            self._over.wait(self._rest if is_failing else self._every)

@@ -7,7 +7,6 @@ import threading
 
 import pytest
 
-from hall import watching
 from hall.watching import Watch
 
 SOON = 5.0
@@ -43,13 +42,10 @@ def test_it_looks_until_it_is_stopped() -> None:
     assert not watch._thread.is_alive()
 
 
-def test_a_failure_is_told_once_and_without_its_words(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(watching, "REST_SECONDS", 0.01)
+def test_a_failure_is_told_once_and_without_its_words(caplog: pytest.LogCaptureFixture) -> None:
     looked = Looked()
     looked.is_failing = True
-    watch = Watch("test", looked, every_seconds=0.01)
+    watch = Watch("test", looked, every_seconds=0.01, rest_seconds=0.01)
     with caplog.at_level(logging.WARNING):
         watch.start()
         assert looked.wait_until(4)

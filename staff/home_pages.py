@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sanic import Blueprint, HTTPResponse
 
 from staff.console import Console
-from staff.means import StaffMeans
+from staff.home_work import work_for
 from staff.roles import EVERY_ROLE
 from staff.visit import Visit
-
-# What waits for somebody, by the navigation's key.
-_WAITING: dict[str, Callable[[StaffMeans], int]] = {
-    "reviews": lambda means: len(means.editorial.waiting()),
-    "releases": lambda means: len(means.editorial.approved()),
-    "unanswered": lambda means: means.unanswered.count(),
-    "switches": lambda means: len(means.switches.standing().switches),
-}
 
 
 def add_pages(routes: Blueprint, desk: Console) -> None:
@@ -25,8 +15,8 @@ def add_pages(routes: Blueprint, desk: Console) -> None:
 
     @desk.page("GET", "/", allow=EVERY_ROLE, nav="home")
     async def home(visit: Visit) -> HTTPResponse:
-        """Greet, and show the ways on with what waits there."""
-        return visit.show("home.html", waiting=await visit.do(_count, visit.means))
+        """Greet, say what waits for this member, and show the ways on."""
+        return visit.show("home.html", work=await visit.do(work_for, visit.means, visit.member))
 
     @desk.page("GET", "/<rest:path>", allow=EVERY_ROLE)
     async def nowhere(visit: Visit, rest: str) -> HTTPResponse:
@@ -37,7 +27,3 @@ def add_pages(routes: Blueprint, desk: Console) -> None:
     async def post_nowhere(visit: Visit, rest: str) -> HTTPResponse:
         """Say that nothing is here."""
         return visit.problem(404, "not_found")
-
-
-def _count(means: StaffMeans) -> dict[str, int]:
-    return {key: count(means) for key, count in _WAITING.items()}

@@ -34,7 +34,8 @@ function putBack() {
   const holder = document.getElementById("kept-typing");
   if (!holder) return false;
   const kept = JSON.parse(holder.textContent);
-  const form = [...document.forms].find((one) => new URL(one.action).pathname === kept.action);
+  const goesTo = (form) => new URL(form.getAttribute("action") ?? "", location.href).pathname;
+  const form = [...document.forms].find((one) => goesTo(one) === kept.action);
   if (!form) return false;
   write(form, kept.fields);
   const note = document.getElementById("kept-note");
@@ -68,7 +69,11 @@ function forget(form) {
   try { sessionStorage.removeItem(nameOf(form)); } catch { /* private windows may have no storage */ }
 }
 
+const watched = new WeakSet();
+
 function watch(form, isFilled) {
+  if (watched.has(form)) return;
+  watched.add(form);
   /* The server tells the next page when this form went well: its copy has then served its time. */
   form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "keep", value: form.dataset.keep }));
   const first = read(form);
@@ -89,6 +94,10 @@ if (member) {
     try { sessionStorage.removeItem(`${PREFIX}${member}/${done.dataset.keptDone}`); } catch { /* as above */ }
   }
   for (const form of document.querySelectorAll("form[data-keep]")) watch(form, isFilled);
+  /* Forms that come later, as a piece of the page. */
+  document.addEventListener("htmx:after:swap", () => {
+    for (const form of document.querySelectorAll("form[data-keep]")) watch(form, false);
+  });
 }
 document.querySelector("form[action='/staff/sign-out']")?.addEventListener("submit", () => {
   try {

@@ -4,13 +4,14 @@ import "./keeping.js";
 const confirmBox = document.getElementById("confirm");
 const keysBox = document.getElementById("keys");
 
-/* A form that says data-confirm asks before it is sent; any form is sent once only. */
+/* A form that says data-confirm asks before it is sent, and before htmx sends it; any form is sent once only. */
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method === "dialog") return;
   const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
   if (question && !form.dataset.sure) {
     event.preventDefault();
+    event.stopImmediatePropagation();
     document.getElementById("confirm-words").textContent = question;
     confirmBox.returnValue = "";
     confirmBox.showModal();
@@ -21,7 +22,16 @@ document.addEventListener("submit", (event) => {
     }, { once: true });
     return;
   }
-  if (form.classList.contains("busy")) return event.preventDefault();
+  delete form.dataset.sure;
+  if (form.classList.contains("busy")) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+}, true);
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  /* What a script of the page sends by itself, it also settles by itself. */
+  if (event.defaultPrevented || form.method === "dialog") return;
   form.classList.add("busy");
   form.setAttribute("aria-busy", "true");
   /* A form that brings a file leaves this page where it is. */
@@ -31,7 +41,6 @@ function settle() {
   for (const form of document.querySelectorAll("form.busy")) {
     form.classList.remove("busy");
     form.removeAttribute("aria-busy");
-    delete form.dataset.sure;
   }
 }
 /* Back from another page: the browser may show this one as it was left. */

@@ -116,7 +116,7 @@ def test_the_first_administrator_adds_a_member_who_chooses_a_password(
     page.fill("#password_again", "1234567890")
     page.click("text=完成设置")
     page.wait_for_selector("#password-error")
-    page.wait_for_function("document.activeElement.id === 'password'")
+    page.wait_for_selector("#password:focus")
     desk.check("set-up-refused")
     page.fill("#password", PASSWORD)
     page.fill("#password_again", PASSWORD)
@@ -251,6 +251,24 @@ def test_a_page_that_was_left_offers_what_was_typed_in_it(desk: Desk) -> None:
     page.wait_for_selector(".code")
     desk.open("/staff/members/new")
     assert page.query_selector("text=放回来") is None, "it was sent: nothing is left to offer"
+
+
+def test_typing_comes_back_into_a_form_of_a_member_with_a_chinese_login(
+    desk: Desk, served: ServedConsole
+) -> None:
+    served.member("李明", Role.VIEWER)
+    desk.sign_in("wang", Role.ADMIN)
+    page = desk.open("/staff/members/李明")
+    page.fill("#name", "李明明")
+    served.clock.turn(hours=9)
+    page.click("text=保存")
+    page.fill("#login", "wang")
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    page.wait_for_selector("text=已经放回")
+    assert page.input_value("#name") == "李明明"
+    page.click("text=保存")
+    page.wait_for_selector("text=李明明 的资料已保存")
 
 
 def test_signing_out_leaves_nothing_typed_behind(desk: Desk) -> None:

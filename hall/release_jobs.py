@@ -42,6 +42,9 @@ async def publish_scheduled(wiring: Wiring) -> None:
         except (SQLAlchemyError, ReleaseError) as problem:
             logger.warning("no scheduled release can be published (%s); tried again", type(problem).__name__)
             await asyncio.sleep(REST_SECONDS)
+        except Exception:  # the edge of a background job
+            logger.exception("no scheduled release can be published; tried again")
+            await asyncio.sleep(REST_SECONDS)
 
 
 async def build_queued(wiring: Wiring) -> None:
@@ -55,6 +58,9 @@ async def build_queued(wiring: Wiring) -> None:
                 await _build(wiring, number, owner)
         except (SQLAlchemyError, OSError) as problem:
             logger.warning("no release can be built (%s); tried again", type(problem).__name__)
+            await asyncio.sleep(REST_SECONDS)
+        except Exception:  # the edge of a background job
+            logger.exception("no release can be built; tried again")
             await asyncio.sleep(REST_SECONDS)
 
 

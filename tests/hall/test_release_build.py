@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from hall.database import migrate
 from hall.release_build import build
 from hall.settings import Settings, read_settings
 from hall.wiring import Wiring
+from knowledge.library import Library, Published
 from knowledge.release_builds import KEPT
 from knowledge.release_presence import Held
 from knowledge.release_tables import BuildChunkRow, BuildRow, ReleaseState
@@ -209,6 +210,39 @@ def test_an_import_is_built_by_each_process_and_takes_its_numbers_over(room: Roo
     assert not wiring.release.refresh()
     learn_release(room.library)
     assert wiring.release.refresh()
+
+
+class SlowLibrary(Library):
+    """A library in which something happens while the guides of a release are read."""
+
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+
+    def release_guides(self, number: int) -> list[Published]:
+        guides = super().release_guides(number)
+        self.meanwhile()
+        return guides
+
+
+def test_a_release_that_was_slow_to_build_does_not_replace_one_published_meanwhile(
+    room: Room, wiring: Wiring
+) -> None:
+    other = another(wiring)
+    slow = SlowLibrary(room.sessions, room.clock)
+    other.__dict__["library"] = slow
+    number = make_release(room, wiring)
+    assert other.release.number == 1
+    room.library.import_guides([small("three", "图书证")], "cli")
+    build_next(wiring)
+    other.release.load(Held(number, room.releases.get(number).build))
+
+    def publish() -> None:
+        slow.meanwhile = lambda: None
+        room.releases.publish(number, "li")
+        other.follower.look()
+
+    slow.meanwhile = publish
+    assert not other.release.refresh()
+    assert other.release.number == number
 
 
 def test_a_hall_without_guides_holds_release_0(settings: Settings) -> None:

@@ -87,7 +87,7 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "LINLI_GOLD_MARGIN_PERCENT",
-        "0",
+        "1",
         "how many of 100 gold questions a release may lose before it is refused",
     ),
     ("LINLI_OIDC_ISSUER", "", "address of the organisation's OpenID Connect sign-in for staff; empty: none"),

@@ -25,9 +25,9 @@ STAFF_ORIGIN = "staff"
 
 # How many of the ranked guides a resident is shown when asked back.
 CHOICES_SHOWN = 4
-# The share of the questions asked by which a release may be worse than the live one. None: its numbers are
-# learned by the same rule from nearly the same texts, so a loss has a cause that can be named.
-DEFAULT_MARGIN = 0.0
+# The share of the questions asked by which a release may be worse than the live one. Learning anew moves the
+# thresholds a little: five small edits that touched no gold question lost up to 1 point of 177.
+DEFAULT_MARGIN = 0.01
 MAX_CHARS = 200
 
 

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.sealing import Sealer
 from hall.database import migrate_engine, open_engine, open_sessions
+from hall.public_app import MAX_BODY_BYTES
 from kiosk.needs import HallFacts
 from kiosk.preview import Preview
 from kiosk.vendor import VENDORED
@@ -197,6 +198,7 @@ class ServedConsole:
 
     def _begin(self, modules: Sequence[AddPages]) -> None:
         self._app: Sanic[Any, Any] = Sanic(self.name, configure_logging=False)
+        self._app.config.REQUEST_MAX_SIZE = MAX_BODY_BYTES  # as in the hall
         self._app.config.TOUCHUP = False  # it rewrites Sanic itself, which works for one app a process
         self._routes = make_staff(self.means, modules)
         self._app.blueprint(self._routes)

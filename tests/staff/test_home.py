@@ -1,4 +1,4 @@
-"""The first page: who one is, where one may go, and what waits there."""
+"""The first page: who one is and where one may go; and addresses where nothing is."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ from staff.roles import Role
 from tests.staff.served import ServedConsole
 
 
-def test_the_first_page_shows_what_waits_and_only_where_one_may_go(served: ServedConsole) -> None:
-    now = served.clock()
-    for number in range(3):
-        served.means.unanswered.note(f"哪里可以办第{number}件事", "declined", "chat", None, now)
+def test_the_first_page_leads_only_where_one_may_go(served: ServedConsole) -> None:
     page = served.signed_in("li", Role.EDITOR).get("/staff").text
     assert "li先生，您好" in page
-    assert "3 个问题" in page
-    assert "等审核" not in page, "nothing waits: nothing is said"
+    assert 'href="/staff/guides"' in page
     assert 'href="/staff/members"' not in page
     assert 'aria-current="page"' in page
 

@@ -58,8 +58,8 @@ class Releases:
     def propose(self, author: str, note: str, due_by: date | None = None) -> int:
         """Queue a release of what is live and every approved revision due by `due_by` (default: today).
 
-        It takes the place of an earlier one that is not published or scheduled yet. Returns its number.
-        Raises NothingToRelease.
+        It takes the place of an earlier one that is not published or scheduled yet. What a scheduled one
+        holds waits for its time. Returns the number. Raises NothingToRelease.
         """
         with self._writing() as session:
             due = self._due(session, due_by or self._today())
@@ -211,7 +211,7 @@ class Releases:
         make_current(session, row, author, self._clock())
 
     def _due(self, session: Session, day: date) -> Sequence[ReviewRow]:
-        """Return the newest approved revision of each guide that is due and was not shown yet."""
+        """Return the newest approved revision of each guide that is due, not shown yet and not scheduled."""
         waiting = (
             select(ReviewRow)
             .where(
@@ -222,7 +222,14 @@ class Releases:
             )
             .order_by(ReviewRow.guide_id, ReviewRow.revision)
         )
-        return tuple({review.guide_id: review for review in session.scalars(waiting)}.values())
+        scheduled = (
+            select(ReleaseChangeRow.guide_id, ReleaseChangeRow.to_revision)
+            .join(ReleaseRow, ReleaseRow.number == ReleaseChangeRow.release)
+            .where(ReleaseRow.state.in_(PENDING), ReleaseRow.becomes_current_at.is_not(None))
+        )
+        taken = set(session.execute(scheduled).all())
+        newest = {review.guide_id: review for review in session.scalars(waiting)}
+        return tuple(one for one in newest.values() if (one.guide_id, one.revision) not in taken)
 
     def _today(self) -> date:
         return self._clock().astimezone(self._timezone).date()

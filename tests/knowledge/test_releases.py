@@ -197,6 +197,24 @@ def test_a_scheduled_release_becomes_current_at_its_time(room: Room) -> None:
     assert (live.number, live.published_by) == (number, "li")
 
 
+def test_what_is_scheduled_is_not_in_a_release_before_its_time(room: Room) -> None:
+    room.approve("one", life_events=["退休"])
+    scheduled = room.releases.propose("wang", "")
+    room.build()
+    room.releases.schedule(scheduled, NOON + timedelta(hours=8), "li")
+    with pytest.raises(NothingToRelease):
+        room.releases.propose("wang", "")
+    room.approve("two", popularity=1)
+    urgent = room.releases.propose("wang", "")
+    assert [change[0] for change in room.releases.get(urgent).changes] == ["two"]
+    room.build()
+    room.releases.publish(urgent, "li")
+    room.build(build="again")
+    room.wait(hours=9)
+    assert room.releases.publish_due() == scheduled
+    assert room.shown() == {"one": 2, "two": 2}
+
+
 def test_a_release_published_in_between_has_the_scheduled_one_built_again_on_top(room: Room) -> None:
     room.approve("two", life_events=["来沪"])
     scheduled = room.releases.propose("wang", "")

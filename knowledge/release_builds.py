@@ -17,7 +17,7 @@ from language.moments import Clock
 KEPT = 5
 # Small enough that no other writer waits long while a piece is written.
 CHUNK_BYTES = 2_000_000
-# What is not signed by then was left by a builder that died.
+# What no release names by then was left by a builder that died.
 _HALF_WRITTEN = timedelta(hours=1)
 
 
@@ -89,9 +89,11 @@ class BuildStore:
             )
             kept = {*session.scalars(newest), *session.scalars(needed)}
             half = self._clock() - _HALF_WRITTEN
-            stored = session.execute(select(BuildRow.name, BuildRow.signature, BuildRow.made_at))
-            # A build is written before its release names it: the young ones may be on their way.
-            _remove(session, [name for name, _, at in stored if name not in kept and at < half])
+            named = set(session.scalars(select(ReleaseRow.build).where(ReleaseRow.build.is_not(None))))
+            stored = session.execute(select(BuildRow.name, BuildRow.made_at)).all()
+            # A build is written before its release names it: an unnamed young one may be on its way.
+            old = [name for name, at in stored if name not in kept and (name in named or at < half)]
+            _remove(session, old)
 
     def names(self) -> list[str]:
         """Return the names of the stored builds, oldest first."""

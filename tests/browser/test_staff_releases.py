@@ -267,7 +267,7 @@ def test_a_switch_is_set_and_every_page_says_so(visitor: Opener, console: Served
     page.fill("#text_zh", "一体机正在维护，请到窗口咨询。")
     page.click("button:has-text('关停')")
     page.click("#confirm button:has-text('确定')")
-    expect(page.locator(".switched-off")).to_contain_text("入口：大厅一体机")
+    expect(page.locator(".switched-off")).to_contain_text("入口：触摸屏")
     console.means.switches.set(Scope.GUIDE, ONE, "政策调整中，请拨 12345。", "Being changed", None, "zhang")
     page.reload()
     looks_right(window, "switches-off")

@@ -109,7 +109,7 @@ def test_a_refused_release_shows_every_lost_question_and_the_ways_on(
         "居住证签注",
         "变好的问题（1）",
         ASIDE.text,
-        "少了 1.0 分",
+        "少了 1 分",
     ):
         assert words in page
     assert "/staff/guides/one" in page

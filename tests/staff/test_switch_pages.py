@@ -41,11 +41,11 @@ def test_what_is_off_stands_on_every_page_until_it_ends(supervisor: Browser, ser
     supervisor.post("/staff/switches/set", {**WORDS, "scope": "guide", "guide": "one", "span": "open"})
     for path in ("", "/releases", "/gold", "/me"):
         page = served.signed_in("hu", Role.VIEWER).get("/staff" + path).text
-        assert "已关停 入口：大厅一体机" in page
+        assert "已关停 入口：触摸屏" in page
         assert "已关停 指南：老年综合津贴" in page
     served.clock.turn(hours=3)
     page = served.signed_in("hu").get("/staff").text
-    assert "大厅一体机" not in page
+    assert "触摸屏" not in page
     assert "直到手动恢复" in page
     assert "已经到时间自动恢复的（1）" in served.signed_in("hu").get("/staff/switches").text
 

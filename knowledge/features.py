@@ -32,8 +32,6 @@ GUIDE_CHANNELS = {
 NAME_CHANNELS = {"names": "topic", "names_pairs": "topic_pairs", "names_concepts": "concepts"}
 BODY_CHANNELS = {"body_pairs": "topic_pairs", "body_concepts": "concepts"}
 ENTRY_CHANNELS = (*GUIDE_CHANNELS, *NAME_CHANNELS, *BODY_CHANNELS)
-# A phrasing held aside while it is asked counts in these.
-OWN_CHANNELS = np.array([name.startswith("guide") for name in ENTRY_CHANNELS])
 
 # Both ways and in Dice's mean for these; for the other channels the mean says enough.
 _THREEFOLD = ("weighted", "plain", "topic", "concept", "unit")

@@ -25,6 +25,7 @@ class Entry:
     popularity: int = 0
     neighbours: tuple[str, ...] = ()  # ids
     body: tuple[str, ...] = ()  # what its guide says: a weak sign of what it is about
+    is_ours: bool = True  # no: a matter of another office, known so as not to be taken for one of ours
 
 
 @dataclass(frozen=True)

@@ -178,15 +178,13 @@ class Grid:
         summed = np.bincount(cells.keys, values, minlength=rows * channels).astype(np.float32)
         return summed.reshape(rows, channels)
 
-    def heaviest_missed(
-        self, asked: Asked, cells: Cells, rows: int, kept: NDArray[np.bool_], channels: Sequence[int]
-    ) -> Floats:
-        """Return for some channels the weight of the heaviest term that a row lacks; `kept` cells count.
+    def heaviest_missed(self, asked: Asked, cells: Cells, rows: int, channels: Sequence[int]) -> Floats:
+        """Return for some channels the weight of the heaviest term that a row lacks.
 
         As a share of the weight of a term that no row holds at all.
         """
         missing = np.tile(asked.weights, (rows, 1))
-        missing[cells.keys[kept] // len(self._channels), cells.asked[kept]] = 0.0
+        missing[cells.keys // len(self._channels), cells.asked] = 0.0
         begins = np.searchsorted(asked.channels, np.arange(len(self._channels) + 1))
         columns = [
             missing[:, begins[place] : begins[place + 1]].max(axis=1, initial=asked.unknown[place])

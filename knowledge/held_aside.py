@@ -17,7 +17,8 @@ from dataclasses import dataclass, field, replace
 from knowledge.evaluation import Build, Figures, Judge, Progress, Question, Run, grouped, joined, report, run
 from knowledge.forms import Entry
 from knowledge.guide import Guide
-from knowledge.matching import Matcher, Others, entries_of, read_elsewhere, read_other_offices
+from knowledge.matching import Matcher, entries_of
+from knowledge.others import Others, read_elsewhere, read_other_offices
 from knowledge.styles import rules, style_of
 
 QUARTERS = 4
@@ -131,28 +132,29 @@ def _round(
         for number, phrasing in enumerate(entry.phrasings)
         if (entry.id, phrasing) in aside
     ]
-    near, far = (_held(read(), place) for read in (read_other_offices, read_elsewhere))
+    offices = [_part(office, place) for office in read_other_offices()]
+    near = [text for _, aside_texts in offices for text in aside_texts]
+    elsewhere = read_elsewhere()
+    far = elsewhere[place % QUARTERS :: QUARTERS]
     for kind, texts in (("near", near), ("far", far)):
         questions += [
             Question(f"{kind}-{place}-{n}", text, None, f"oos_{kind}") for n, text in enumerate(texts)
         ]
+    others = Others([office for office, _ in offices], [text for text in elsewhere if text not in far])
     begun = time.perf_counter()
-    judge = build(stay) if build else _ours(stay, near, far, progress)
+    judge = build(stay) if build else _ours(stay, others, progress)
     return run(judge, questions, time.perf_counter() - begun, lambda share: progress(0.5 + share / 2))
 
 
-def _held(texts: Sequence[str], place: int) -> list[str]:
-    return list(texts[place % QUARTERS :: QUARTERS])
+def _part(office: Entry, place: int) -> tuple[Entry, Sequence[str]]:
+    """Return another office's matter without what is held aside of it, and that."""
+    aside = office.phrasings[place % QUARTERS :: QUARTERS]
+    return replace(office, phrasings=tuple(text for text in office.phrasings if text not in aside)), aside
 
 
-def _ours(entries: Sequence[Entry], near: Sequence[str], far: Sequence[str], progress: Progress) -> Judge:
-    others = Others(
-        [text for text in read_other_offices() if text not in near],
-        [text for text in read_elsewhere() if text not in far],
-    )
+def _ours(entries: Sequence[Entry], others: Others, progress: Progress) -> Judge:
     return Matcher.from_entries(entries, lambda share: progress(share / 2), others=others).judge
 
 
 def _without(entry: Entry, aside: set[tuple[str, str]]) -> Entry:
-    kept = tuple(phrasing for phrasing in entry.phrasings if (entry.id, phrasing) not in aside)
-    return replace(entry, phrasings=kept)
+    return replace(entry, phrasings=tuple(text for text in entry.phrasings if (entry.id, text) not in aside))

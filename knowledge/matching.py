@@ -10,25 +10,21 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
-from pathlib import Path
-
-import yaml
 
 from knowledge.aspects import Wordings
 from knowledge.concepts import Concepts
+from knowledge.features import COLUMN
 from knowledge.forms import Entry, Forms
 from knowledge.guide import Guide
 from knowledge.learned import Learned, shipped_learning
+from knowledge.others import Others, not_ours, read_elsewhere, read_other_offices
 from knowledge.ranking import Index
-from knowledge.rehearsal import FEWEST_QUESTIONS, learn_ranker, learn_trust, practice_texts, practise
+from knowledge.rehearsal import FEWEST_QUESTIONS, folds, learn_ranker, learn_trust, practise
 from knowledge.scoring import Ranking, Scorer, shipped_defaults
 from knowledge.weights import count_survival, shipped_survival, survival_shares
 from language.normalise import normalise
 from language.pinyin import sounds
 from language.reply import Decision
-
-ELSEWHERE = Path(__file__).with_name("elsewhere.yml")
-OTHER_OFFICES = Path(__file__).with_name("other_offices.yml")
 
 # A question that is word for word a name or a known phrasing: not certain, since people mistake names.
 EXACT_CONFIDENCE = 0.98
@@ -39,6 +35,12 @@ SHORTEST_BY_SOUND = 3
 GENERAL_CONFIDENCE = 0.85
 # A topic of one character (证, or 办办办) names nothing.
 SHORTEST_TOPIC = 2
+# Fainter than this, asking back helps nobody: it would save 3 of 1,000 held-aside phrasings, and offer
+# guides to one in fifteen who spoke of something else.
+FAINTEST = 0.05
+# A word that stands in no name, only in passing in some phrasing (股票), names nothing for certain either.
+SHORT_TOPIC = 3
+_IN_NAMES = COLUMN["names_pairs_of_question"]
 # More guides than anyone would look through.
 MOST_MATCHES = 10
 
@@ -58,14 +60,6 @@ class Verdict:
 
     decision: Decision
     matches: tuple[Match, ...]
-
-
-@dataclass(frozen=True)
-class Others:
-    """Questions that no guide answers: about what other offices handle, and about anything else."""
-
-    near: Sequence[str]
-    far: Sequence[str]
 
 
 class Matcher:
@@ -98,7 +92,8 @@ class Matcher:
 
         Learning takes seconds to a minute; indexing alone well under one.
         """
-        return cls.from_entries(entries_of(guides), progress, learned=learned)
+        others = Others(read_other_offices(), read_elsewhere())
+        return cls.from_entries(entries_of(guides), progress, others, learned)
 
     @classmethod
     def from_entries(
@@ -110,23 +105,25 @@ class Matcher:
     ) -> Matcher:
         """Index entries; learn from their own texts where there are enough, else use the shipped numbers."""
         defaults = shipped_defaults()
-        own = count_survival(
-            [normalise(text) for text in (*entry.names, *entry.phrasings)] for entry in entries
-        )
-        survival = survival_shares(own, shipped_survival())
-        index = Index(entries, Forms(Wordings(), Concepts()), survival)
+        outside = others or Others((), read_elsewhere())
+        everything = [*entries, *not_ours(entries, outside.offices)]
+
+        def index_of(some: Sequence[Entry]) -> Index:
+            own = count_survival([normalise(text) for text in (*one.names, *one.phrasings)] for one in some)
+            survival = survival_shares(own, shipped_survival())
+            return Index(some, Forms(wordings, concepts), survival)
+
+        wordings, concepts = Wordings(), Concepts()
+        index = index_of(everything)
         if learned is not None:
             return cls(Scorer(index, learned.ranker, defaults.scales), learned)
-        practice = practice_texts(index)
-        if len(practice) < FEWEST_QUESTIONS:
+        dealt = folds(everything)
+        if sum(map(len, dealt)) < FEWEST_QUESTIONS:
             return cls(Scorer(index, defaults.ranker, defaults.scales), shipped_learning())
-        practised = practise(index, practice, progress)
-        ranker = learn_ranker(practised, defaults)
+        practised = practise(everything, dealt, index_of, progress)
+        ranker = learn_ranker(practised, everything, defaults)
         scorer = Scorer(index, ranker, defaults.scales)
-        outside = others or Others(read_other_offices(), read_elsewhere())
-        names = [normalise(name) for entry in entries for name in entry.names]
-        near = [text for text in outside.near if not any(name in normalise(text) for name in names if name)]
-        return cls(scorer, Learned(ranker, learn_trust(scorer, practised, outside.far, near, defaults)))
+        return cls(scorer, Learned(ranker, learn_trust(scorer, practised, outside.far, defaults)))
 
     def rank(self, text: str, limit: int = MOST_MATCHES) -> list[Match]:
         """Return up to `limit` guides, likeliest first."""
@@ -143,7 +140,9 @@ class Matcher:
             return general
         if matches[0].confidence >= self.trust.answer_from:
             return Verdict(Decision.ANSWER, matches)
-        asks_back = matches[0].exact or belongs >= self.trust.clarify_from
+        asks_back = matches[0].exact or (
+            belongs >= self.trust.clarify_from and matches[0].confidence >= FAINTEST
+        )
         return Verdict(Decision.CLARIFY if asks_back else Decision.DECLINE, matches)
 
     def _rank(self, text: str) -> tuple[list[Match], float]:
@@ -154,19 +153,29 @@ class Matcher:
         signals = self._scorer.signals(ranking) / self.trust.signal_scales
         sure = self.trust.confidence(signals)
         belongs = self.trust.belonging.confidence(signals)
+        if not self._entries[int(ranking.entries[0])].is_ours:
+            # Another office's matter stands first: it is about none of ours as surely as it is about that.
+            sure, belongs = min(1 - sure, self.trust.answer_from / 2), min(1 - sure, belongs)
+        topic = self.wordings.topic(text)
         # What is about none of the guides is not about the best of them, nor is a single character.
-        if belongs < self.trust.clarify_from or len(set(self.wordings.topic(text))) < SHORTEST_TOPIC:
+        if belongs < self.trust.clarify_from or len(set(topic)) < SHORTEST_TOPIC:
+            sure = min(sure, self.trust.answer_from / 2)
+        if len(topic) <= SHORT_TOPIC and not ranking.features[0, _IN_NAMES]:
             sure = min(sure, self.trust.answer_from / 2)
         return self._exact_first(text, self._nearest(ranking, sure)), belongs
 
     def _nearest(self, ranking: Ranking, sure: float) -> list[Match]:
-        shares = ranking.shares / ranking.shares[0]
+        own = [place for place, number in enumerate(ranking.entries) if self._entries[number].is_ours]
+        if not own:
+            return []
+        shares = ranking.shares[own] / ranking.shares[own[0]]
         # What the best is not sure of, the others have between them.
         rest = (1 - sure) / max(float(shares[1:].sum()), 1.0)
+        own = own[:MOST_MATCHES]
         return [
             Match(self._entries[number].id, round(sure if place == 0 else min(sure, rest) * share, 4))
             for place, (number, share) in enumerate(
-                zip(ranking.entries[:MOST_MATCHES].tolist(), shares[:MOST_MATCHES].tolist(), strict=True)
+                zip(ranking.entries[own].tolist(), shares[: len(own)].tolist(), strict=True)
             )
         ]
 
@@ -274,25 +283,11 @@ def _body(guide: Guide) -> Iterator[str]:
     yield from (amount.what for amount in guide.amounts)
 
 
-def read_other_offices() -> list[str]:
-    """Return the shipped questions about what other offices handle: near misses."""
-    return _listed(OTHER_OFFICES)
-
-
-def read_elsewhere() -> list[str]:
-    """Return the shipped questions about other things."""
-    return _listed(ELSEWHERE)
-
-
-def _listed(file: Path) -> list[str]:
-    return [str(line) for line in yaml.safe_load(file.read_text("utf-8"))]
-
-
 def _owners(index: Index, texts_of: Callable[[Entry], Iterable[str]]) -> dict[str, list[int]]:
     """Return the numbers of entries by their texts, whole and without question words."""
     owners: dict[str, list[int]] = {}
     for number, entry in enumerate(index.entries):
-        for text in texts_of(entry):
+        for text in texts_of(entry) if entry.is_ours else ():
             for form in {normalise(text), index.forms.wordings.topic(text)}:
                 holders = owners.setdefault(form, [])
                 if form and number not in holders:

@@ -11,10 +11,10 @@ from rapidfuzz import fuzz, process
 
 from knowledge.features import (
     BODY_CHANNELS,
+    ENTRY_CHANNELS,
     GUIDE_CHANNELS,
     MISSED_COLUMNS,
     NAME_CHANNELS,
-    OWN_CHANNELS,
     TEXT_CHANNELS,
     Candidates,
     Overlap,
@@ -134,19 +134,14 @@ class Index:
         concepts = {concept for text in texts for concept in self.forms.concepts.find(text)}
         return {"topic_pairs": list(pairs), "concepts": sorted(concepts)}
 
-    def candidates(self, asked: Form, left_out: int | None = None) -> Candidates:
-        """Return up to CANDIDATES entries and their features.
-
-        Phrasing number `left_out` counts as not there: how the matcher rehearses with its own texts.
-        """
+    def candidates(self, asked: Form) -> Candidates:
+        """Return up to CANDIDATES entries and their features."""
         scores = self._postings.score(asked.terms())
-        if left_out is not None:
-            scores[left_out] = -1.0
         entries, found = self._best_entries(scores)
         if not len(entries):
             return Candidates(np.zeros(0, np.int32), np.zeros((0, len(FEATURES)), np.float32))
-        texts, places = self._worth_measuring(entries, scores, left_out)
-        return Candidates(entries, self._measure(asked, entries, texts, places, found, left_out))
+        texts, places = self._worth_measuring(entries, scores)
+        return Candidates(entries, self._measure(asked, entries, texts, places, found))
 
     def _best_entries(self, scores: Floats) -> tuple[Places, Floats]:
         """Return up to CANDIDATES entries by their best text, best first, and the scores of those texts."""
@@ -164,26 +159,20 @@ class Index:
         best = order[np.sort(first)[:CANDIDATES]]
         return self.owners[best], scores[best]
 
-    def _worth_measuring(
-        self, entries: Places, scores: Floats, left_out: int | None
-    ) -> tuple[Places, Places]:
+    def _worth_measuring(self, entries: Places, scores: Floats) -> tuple[Places, Places]:
         """Return the numbers of the texts to measure, and for each the place of its entry in `entries`."""
         begin, lengths = self.starts[entries], self.starts[entries + 1] - self.starts[entries]
         ends = np.cumsum(lengths)
         texts = np.arange(int(ends[-1])) + np.repeat(begin - (ends - lengths), lengths)
         places = np.repeat(np.arange(len(entries)), lengths)
-        keep = scores[texts] >= 0  # all but the one left out
-        if len(texts) > MEASURED_TEXTS:
-            order = np.lexsort((-scores[texts], places))
-            first = order[ends - lengths]  # the best text of every entry stays, whatever the others score
-            floor = np.partition(scores[texts], -MEASURED_TEXTS)[-MEASURED_TEXTS]
-            keep &= scores[texts] >= floor
-            keep[first] = True
+        if len(texts) <= MEASURED_TEXTS:
+            return texts, places
+        order = np.lexsort((-scores[texts], places))
+        keep = scores[texts] >= np.partition(scores[texts], -MEASURED_TEXTS)[-MEASURED_TEXTS]
+        keep[order[ends - lengths]] = True  # the best text of every entry stays, whatever the others score
         return texts[keep], places[keep]
 
-    def _measure(
-        self, asked: Form, entries: Places, texts: Places, places: Places, found: Floats, left_out: int | None
-    ) -> Floats:
+    def _measure(self, asked: Form, entries: Places, texts: Places, places: Places, found: Floats) -> Floats:
         """Return FEATURES for every entry, from that of its texts that resembles the question most."""
         known = self._lexicon.look_up(_readings(asked))
         question = self._texts.ask(known)
@@ -191,7 +180,7 @@ class Index:
         of_texts = overlap(shared, question.totals, self._texts.sums[texts])
         like = likeness(of_texts)
         chosen, of_three = best_in_group(like, places, len(entries))
-        of_entries, often, missed = self._measure_entries(known, entries, left_out)
+        of_entries, often, missed = self._measure_entries(known, entries)
         columns = [
             *text_columns(of_texts, chosen),
             *entry_columns(of_entries, often, missed),
@@ -203,24 +192,16 @@ class Index:
         ]
         return with_standing(np.hstack(columns), found)
 
-    def _measure_entries(
-        self, known: Mapping[str, Known], entries: Places, left_out: int | None
-    ) -> tuple[Overlap, Floats, Floats]:
+    def _measure_entries(self, known: Mapping[str, Known], entries: Places) -> tuple[Overlap, Floats, Floats]:
         """Return what each shares with the question, the same by how often it stands, and what is missed."""
         grid = self._whole_entries
         question = grid.ask(known)
         cells = grid.cells(question, entries)
-        channels = len(OWN_CHANNELS)
-        row_of, channel_of = np.divmod(cells.keys, channels)
-        counts, sizes = cells.counts.astype(np.float32), self._text_counts[entries]
-        if left_out is not None:
-            is_owner = entries == self.owners[left_out]
-            counts -= is_owner[row_of] & OWN_CHANNELS[channel_of]
-            sizes = np.maximum(sizes - is_owner, 1).astype(np.float32)
-        shares: Floats = np.sqrt(np.minimum(counts / sizes[row_of], 1.0)).astype(np.float32)
-        shared = grid.shared(cells, len(entries), (counts > 0).astype(np.float32))
+        sizes = self._text_counts[entries[cells.keys // len(ENTRY_CHANNELS)]]
+        shares: Floats = np.sqrt(np.minimum(cells.counts / sizes, 1.0)).astype(np.float32)
+        shared = grid.shared(cells, len(entries))
         often = grid.shared(cells, len(entries), shares) / np.maximum(question.totals, np.float32(1e-6))
-        missed = grid.heaviest_missed(question, cells, len(entries), counts > 0, MISSED_COLUMNS)
+        missed = grid.heaviest_missed(question, cells, len(entries), MISSED_COLUMNS)
         return overlap(shared, question.totals, grid.sums[entries]), often.astype(np.float32), missed
 
     def _compare(self, asked: Form, rows: Places) -> Floats:

@@ -24,6 +24,7 @@ from knowledge.forms import Entry
 from knowledge.held_aside import FEWEST_OF_STYLE, Measured, measure
 from knowledge.library import load_shipped
 from knowledge.matching import Match, Matcher, Verdict
+from knowledge.others import read_other_offices
 from knowledge.styles import style_of
 from language.reply import Decision
 
@@ -96,16 +97,16 @@ def test_a_baseline_ranks(name: str) -> None:
 
 @pytest.fixture(scope="module")
 def measured() -> Measured:
-    """Every fifth guide, to be quick; `linli evaluate` measures all."""
-    return measure(load_shipped()[::5], styles=False)
+    """Every tenth guide, to be quick; `linli evaluate` measures all."""
+    return measure(load_shipped()[::10], styles=False)
 
 
 def test_phrasings_held_aside_are_found_better_than_by_plain_characters(measured: Measured) -> None:
     ours = report(measured.quarters)
     build = lambda entries: _always(BASELINES["bm25"](entries))  # noqa: E731
-    plain = report(measure(load_shipped()[::5], build, styles=False).quarters)
+    plain = report(measure(load_shipped()[::10], build, styles=False).quarters)
     assert plain["questions"] == ours["questions"]
-    assert ours["top_1"] > plain["top_1"] + 0.08  # type: ignore[operator]
+    assert 1 - ours["top_1"] < 0.5 * (1 - plain["top_1"])  # type: ignore[operator]
     assert ours["top_4"] >= 0.90  # type: ignore[operator]
     assert ours["answered_wrongly"] <= 0.05  # type: ignore[operator]
     assert ours["far_refused"] >= 0.90  # type: ignore[operator]
@@ -114,12 +115,15 @@ def test_phrasings_held_aside_are_found_better_than_by_plain_characters(measured
 def test_every_phrasing_is_asked_once_and_those_of_guides_taken_away_have_no_answer(
     measured: Measured,
 ) -> None:
-    guides = load_shipped()[::5]
-    questions = [one.question for one in measured.quarters.predictions if one.question.kind != "oos_far"]
+    guides = load_shipped()[::10]
+    asked = [one.question for one in measured.quarters.predictions]
+    questions = [question for question in asked if question.kind in ("in", "oos_sibling")]
     assert sorted(question.text for question in questions) == sorted(
         phrasing for guide in guides for phrasing in guide.phrasings
     )
-    assert {question.gold for question in questions if question.kind == "oos_near"} == {None}
+    assert {question.gold for question in asked if question.kind != "in"} == {None}
+    near = [question.text for question in asked if question.kind == "oos_near"]
+    assert sorted(near) == sorted(line for office in read_other_offices() for line in office.phrasings)
     assert all(question.gold for question in questions if question.kind == "in")
 
 
@@ -128,7 +132,7 @@ def test_figures_are_told_by_style_and_by_kind(measured: Measured) -> None:
     by_style, by_kind = figures["by_style"], figures["by_kind"]
     assert isinstance(by_style, dict)
     assert isinstance(by_kind, dict)
-    assert set(by_kind) == {"in", "oos_near", "oos_far"}
+    assert set(by_kind) == {"in", "oos_sibling", "oos_near", "oos_far"}
     assert by_kind["in"]["top_1"] == figures["top_1"]  # type: ignore[index]
     assert len(by_style) >= 6
     json.dumps(figures)
@@ -145,7 +149,7 @@ def test_a_style_held_aside_is_asked_of_a_matcher_that_never_saw_it() -> None:
     assert len(styles) >= 6
     for style, without in zip(styles, seen[4:], strict=True):
         assert style not in without
-        asked = [p.question for p in styles[style].predictions if p.question.kind != "oos_far"]
+        asked = [p.question for p in styles[style].predictions if p.question.kind in ("in", "oos_sibling")]
         assert {style_of(question.text) for question in asked} == {style}
         assert len(asked) >= FEWEST_OF_STYLE
 

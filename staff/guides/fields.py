@@ -56,6 +56,7 @@ class Section:
 
     key: str
     title: str
+    short: str  # where there is little room
     fields: tuple[Field, ...]
 
 
@@ -64,7 +65,8 @@ def sections() -> tuple[Section, ...]:
     """Return the form's sections in order."""
     plain: list[dict[str, Any]] = yaml.safe_load(_FORM.read_text("utf-8"))
     return tuple(
-        Section(one["key"], one["title"], tuple(_field(field) for field in one["fields"])) for one in plain
+        Section(one["key"], one["title"], one["short"], tuple(_field(field) for field in one["fields"]))
+        for one in plain
     )
 
 

@@ -163,7 +163,7 @@ function editing(form) {
 
   /* ---- saved while it is typed */
   const state = document.getElementById("save-state");
-  let timer = null, running = null, again = false, leaving = false;
+  let timer = null, running = null, again = false, leaving = false, ended = false;
   const RESTS_MS = Number(form.dataset.rest ?? 2500);
 
   form.addEventListener("input", (event) => {
@@ -204,8 +204,10 @@ function editing(form) {
     }
     if (answer.status === 409) { leaving = true; return form.submit(); } /* the page that shows both versions */
     if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
+      ended = true;
       return say("登录已经结束，没有存上。按“存草稿”重新登录，内容会放回来。", true);
     }
+    ended = false;
     if (!answer.ok) return say("没有存上。内容还在这一页，请按“存草稿”再试。", true);
     const saved = await answer.json();
     for (const holder of [form, ...form.querySelectorAll("[formaction]")]) {
@@ -242,9 +244,16 @@ function editing(form) {
     document.querySelector("#problem-summary strong").textContent = saved.summary;
   }
 
-  /* What is being saved must be there before the page goes on with an older version. */
+  /* "Save" saves without leaving the page; once the session has ended it goes the long way, by signing in.
+     What is being saved must be there before the page goes on with an older version. */
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
+    if ((event.submitter?.id ?? "save") === "save" && !ended) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      save();
+      return;
+    }
     if (!running) return;
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -252,6 +261,12 @@ function editing(form) {
     again = false;
     running.then(() => form.requestSubmit(submitter ?? undefined));
   }, { capture: true });
+  document.getElementById("note").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    form.requestSubmit(form.querySelector("[data-submit]"));
+  });
   document.getElementById("problem-list").addEventListener("click", (event) => {
     const target = event.target.closest("a") && document.getElementById(event.target.closest("a").hash.slice(1));
     if (!target) return;

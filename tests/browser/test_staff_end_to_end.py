@@ -134,7 +134,7 @@ def prepare(page: Page, place: Place, note: str) -> None:
     place.spare_learning()
     page.goto(place.url + "/staff/releases")
     page.fill("#note", note)
-    page.click("button:has-text('生成发布版')")
+    page.click("button:has-text('准备发布')")
     expect(page.locator("#gate-title")).to_be_visible(timeout=BUILT_MS)
 
 
@@ -202,15 +202,15 @@ def test_from_the_first_administrator_to_an_answer_and_back(visitor: Opener, pla
     expect(reviewer.locator("button:has-text('现在发布')")).to_have_count(0)
     at_reviewer.keep("staff-real-refused")
     assert place.ask(IN_VAIN)["guide"]["id"] == GUIDE
-    reviewer.click("button:has-text('取消这一版')")
+    reviewer.click("button:has-text('取消这次发布')")
     confirm(reviewer)
     expect(reviewer.locator("h1")).to_have_text("发布")
 
     # Back to what residents saw at first.
-    first = reviewer.locator("tbody a:text-is('第 1 版')")
+    first = reviewer.locator("tbody a:text-is('第 1 次发布')")
     first.click()
     reviewer.fill("#note", "收费写错了")
-    reviewer.click("button:has-text('恢复到第 1 版')")
+    reviewer.click("button:has-text('恢复到第 1 次发布')")
     confirm(reviewer)
     expect(reviewer.locator("#publish-title")).to_be_visible(timeout=BUILT_MS)
     publish(reviewer, place)
@@ -220,7 +220,7 @@ def test_from_the_first_administrator_to_an_answer_and_back(visitor: Opener, pla
 
     # What was done is in the trail, and what was typed is in no log.
     admin.goto(place.url + "/staff/audit")
-    for act in ("恢复旧版", "发布", "处理没答上的问题", "添加人员"):
+    for act in ("恢复旧内容", "发布", "处理没答上的问题", "添加人员"):
         expect(admin.locator("tbody")).to_contain_text(act)
     for secret in (PASSWORD, IN_VAIN, FEE):
         assert secret not in place.hall.log

@@ -237,7 +237,7 @@ def test_a_release_that_changes_nothing_any_more_has_failed(room: Room) -> None:
     info = room.releases.get(number)
     assert info.error is not None
     assert (info.state, info.error.code) == ("failed", "overtaken")
-    assert "第 3 版" in info.error.text()
+    assert "第 3 次发布" in info.error.text()
     assert room.editorial.approved() == []
 
 
@@ -273,7 +273,7 @@ def test_a_release_is_called_off_and_its_changes_stay_approved(room: Room) -> No
     room.releases.cancel(number, "li")
     info = room.releases.get(number)
     assert info.error is not None
-    assert info.error.text() == "已由li取消。改动仍保留，可以再次生成发布版。"
+    assert info.error.text() == "已由li取消。改动仍保留，可以再次准备发布。"
     assert len(room.editorial.approved()) == 1
     with pytest.raises(ReleaseError):
         room.releases.cancel(number, "li")
@@ -290,7 +290,7 @@ def test_publishing_waits_until_every_live_worker_has_loaded(room: Room) -> None
     room.presence.say("w2", {number: "another build"})
     with pytest.raises(NotLoaded) as waits:
         room.releases.publish(number, "li")
-    assert waits.value.text() == f"还有 1 个服务进程没有载入第 {number} 版，请过几秒再试。"
+    assert waits.value.text() == f"还有 1 个服务进程没有载入第 {number} 次发布，请过几秒再试。"
     room.presence.say("w2", {number: build})
     room.releases.publish(number, "li")
 

@@ -166,7 +166,7 @@ def test_a_sheet_with_a_wrong_row_changes_nothing_and_names_it(
     answer = reviewer.post("/staff/gold/import", files={"sheet": ("g.xlsx", _bytes(book))})
     assert answer.status_code == 422
     assert "第 5 行" in answer.text
-    assert "没有“没有这份指南”这个事项" in answer.text
+    assert "没有“没有这份指南”这份指南" in answer.text
     assert "第 6 行" in answer.text
     assert questions(served) == before
 

@@ -45,10 +45,10 @@ def test_the_list_shows_what_residents_see_and_what_waits(room: Room, reviewer: 
     room.approve("one", life_events=["退休"])
     page = reviewer.get("/staff/releases").text
     assert "正在对外：" in page
-    assert "第 1 版" in page
+    assert "第 1 次发布" in page
     assert "等待发布（1）" in page
     assert "老年综合津贴" in page
-    assert "生成发布版" in page
+    assert "准备发布" in page
 
 
 def test_nothing_to_prepare_is_said_on_the_list(room: Room, reviewer: Browser) -> None:
@@ -61,7 +61,7 @@ def test_progress_is_said_until_the_release_is_made(room: Room, reviewer: Browse
     number = prepared(room, reviewer)
     page = reviewer.get(f"/staff/releases/{number}").text
     assert f'hx-get="/staff/releases/{number}/progress"' in page
-    assert "等待生成" in page
+    assert "等待准备" in page
     room.queue.claim("w")
     room.queue.report(number, "w", "learning", 0.42)
     told = reviewer.get(f"/staff/releases/{number}/progress")
@@ -200,7 +200,7 @@ def test_an_editor_sees_releases_and_cannot_prepare_one(room: Room, served: Serv
     editor = served.signed_in("li", Role.EDITOR)
     room.approve("one", life_events=["退休"])
     page = editor.get("/staff/releases").text
-    assert "由审核、主管或管理员生成发布版" in page
+    assert "由审核、主管或管理员准备发布" in page
     assert 'action="/staff/releases/prepare"' not in page
 
 

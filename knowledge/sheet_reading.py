@@ -16,7 +16,7 @@ from knowledge.guide import Guide
 from knowledge.guide_file import parse_guide
 from knowledge.guide_set import check_set
 from knowledge.problems import Findings, GuideError, GuideErrors, refuse
-from knowledge.sheets import FLAG_FIELDS, LIST_FIELDS, NUMBER_FIELDS, layout
+from knowledge.sheet_layout import FLAG_FIELDS, LIST_FIELDS, NUMBER_FIELDS, layout
 from knowledge.workbook_safety import check_workbook
 
 _MAX_ROWS = 20_000

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
@@ -21,50 +18,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from knowledge.guide import Guide, Theme
 from knowledge.guide_file import guide_to_mapping
-from knowledge.yaml_text import load_yaml
-
-LIST_FIELDS = frozenset(
-    ("aliases", "life_events", "conditions", "steps", "where", "basis", "online", "phrasings", "fields")
-)
-FLAG_FIELDS = frozenset(("fetched_by_window", "required"))
-NUMBER_FIELDS = frozenset(
-    ("popularity", "count", "time_limit.statutory_days", "time_limit.promised_days"),
-)
+from knowledge.sheet_layout import FLAG_FIELDS, LIST_FIELDS, Layout, layout
 
 _WIDE_CHARS = 44
 _NARROW_CHARS = 16
 _SPARE_ROWS = 2000  # how far below the header a column offers its fixed words
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What sheets.yml says. `columns` and the items' columns lead from our field to the header."""
-
-    guides_sheet: str
-    help_sheet: str
-    id_header: str
-    columns: Mapping[str, str]
-    item_sheets: Mapping[str, tuple[str, Mapping[str, str]]]  # field -> sheet, its columns without the id
-    words: Mapping[str, Mapping[str, str]]  # field -> our value -> the word for it
-    flags: Mapping[bool, str]
-    help: tuple[str, ...]
-
-
-@cache
-def layout() -> Layout:
-    """Return the workbook's layout."""
-    path = Path(__file__).with_name("sheets.yml")
-    plain: Any = load_yaml(path.read_text("utf-8"), path.name)
-    return Layout(
-        guides_sheet=plain["guides_sheet"],
-        help_sheet=plain["help_sheet"],
-        id_header=plain["id_header"],
-        columns=plain["guide_columns"],
-        item_sheets={field: (one["sheet"], one["columns"]) for field, one in plain["item_sheets"].items()},
-        words=plain["words"],
-        flags={True: plain["yes"], False: plain["no"]},
-        help=tuple(plain["help"]),
-    )
 
 
 def write_workbook(guides: Iterable[Guide]) -> bytes:

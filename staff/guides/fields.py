@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from knowledge.guide import FACT_FIELDS, Theme
-from knowledge.sheets import FLAG_FIELDS, NUMBER_FIELDS, layout
+from knowledge.sheet_layout import FLAG_FIELDS, NUMBER_FIELDS, layout
 
 _FORM = Path(__file__).with_name("form.yml")
 # What is long in a row gets a line of its own.

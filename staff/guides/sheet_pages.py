@@ -7,7 +7,6 @@ from pathlib import PurePath
 
 from sanic import Blueprint, HTTPResponse
 
-from knowledge.exchange import read_content, write_content
 from knowledge.guide import Guide
 from knowledge.guide_file import parse_guide
 from knowledge.intake import IntakeSummary
@@ -60,7 +59,7 @@ async def export(visit: Visit) -> HTTPResponse:
     guides = await visit.do(_chosen, visit.means, wanted_of(visit))
     if not guides:
         return visit.problem(404, "guide_nothing_to_export")
-    body = await visit.do_slow(write_content, guides, name)
+    body = await visit.do_slow(_write, guides, name)
     return visit.sheet(body, name, kind)
 
 
@@ -73,7 +72,7 @@ async def bring_in(visit: Visit) -> HTTPResponse:
     name = PurePath(file.name.replace("\\", "/")).name[-_NAME_CHARS:]
     visit.note("sheet", "", after={"kind": PurePath(name).suffix[:10], "dry_run": is_check})
     try:
-        guides = await visit.do_slow(read_content, file.body, name)
+        guides = await visit.do_slow(_read, file.body, name)
         summary = await visit.do_slow(
             visit.means.intake.take_in,
             guides,
@@ -144,6 +143,18 @@ def _chosen(means: StaffMeans, wanted: Wanted) -> list[Guide]:
         except GuideErrors:
             continue
     return sorted(guides, key=lambda guide: guide.id)
+
+
+def _read(content: bytes, name: str) -> list[Guide]:
+    from knowledge.exchange import read_content  # what it needs for sheets takes a hall's start too long
+
+    return read_content(content, name)
+
+
+def _write(guides: list[Guide], name: str) -> bytes:
+    from knowledge.exchange import write_content  # as above
+
+    return write_content(guides, name)
 
 
 def _wrong(error: GuideError) -> Wrong:

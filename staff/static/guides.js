@@ -200,6 +200,7 @@ function editing(form) {
         redirect: "manual",
       });
     } catch {
+      timer = setTimeout(save, 4 * RESTS_MS);
       return say("没有存上：连不上服务器。内容还在这一页，稍后会再试。", true);
     }
     if (answer.status === 409) { leaving = true; return form.submit(); } /* the page that shows both versions */

@@ -20,7 +20,7 @@ from knowledge.guide import FACT_FIELDS, Guide
 from knowledge.guide_file import GUIDE_FIELDS, parse_guide
 from knowledge.library import load_shipped
 from knowledge.problems import GuideErrors
-from knowledge.sheets import layout
+from knowledge.sheet_layout import layout
 from knowledge.workbook_safety import MAX_FILE_BYTES
 
 Edit = Callable[[Workbook], None]

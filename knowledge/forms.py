@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -55,9 +57,27 @@ class Forms:
     def __init__(self, wordings: Wordings, concepts: Concepts) -> None:
         self.wordings = wordings
         self.concepts = concepts
+        self._remembered: dict[str, Form] | None = None
+
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Read each text only once meanwhile: learning builds several indexes of the same texts."""
+        self._remembered = {}
+        try:
+            yield
+        finally:
+            self._remembered = None
 
     def of(self, text: str) -> Form:
         """Return the form of any text."""
+        if self._remembered is None:
+            return self._read(text)
+        form = self._remembered.get(text)
+        if form is None:
+            form = self._remembered[text] = self._read(text)
+        return form
+
+    def _read(self, text: str) -> Form:
         whole = normalise(text)
         topic = self.wordings.topic(whole)
         sound = sounds(whole)

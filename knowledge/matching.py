@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
+import numpy as np
+
 from knowledge.aspects import Wordings
 from knowledge.concepts import Concepts
 from knowledge.features import COLUMN
@@ -71,11 +73,11 @@ class Matcher:
         self.wordings: Wordings = scorer.index.forms.wordings
         self._scorer = scorer
         self._entries = scorer.index.entries
-        self._names = _owners(scorer.index, lambda entry: entry.names)
+        self._names = _owners(scorer.index, named=True)
         self._sounds: dict[str, list[int]] = {}
         for name, owners in self._names.items():
             self._sounds.setdefault(_sound_of(name), []).extend(owners)
-        self._phrasings = _owners(scorer.index, lambda entry: entry.phrasings)
+        self._phrasings = _owners(scorer.index, named=False)
         self._all_names = "\n".join(self._names)
         self._name_pairs = {a + b for name in self._names for a, b in pairwise(name)}
         self._name_starts = list(accumulate((len(name) + 1 for name in self._names), initial=0))[:-1]
@@ -111,16 +113,16 @@ class Matcher:
         def index_of(some: Sequence[Entry]) -> Index:
             own = count_survival([normalise(text) for text in (*one.names, *one.phrasings)] for one in some)
             survival = survival_shares(own, shipped_survival())
-            return Index(some, Forms(wordings, concepts), survival)
+            return Index(some, forms, survival)
 
-        wordings, concepts = Wordings(), Concepts()
-        index = index_of(everything)
+        forms, dealt = Forms(Wordings(), Concepts()), folds(everything)
+        if learned is None and sum(map(len, dealt)) < FEWEST_QUESTIONS:
+            learned = shipped_learning()
         if learned is not None:
-            return cls(Scorer(index, learned.ranker, defaults.scales), learned)
-        dealt = folds(everything)
-        if sum(map(len, dealt)) < FEWEST_QUESTIONS:
-            return cls(Scorer(index, defaults.ranker, defaults.scales), shipped_learning())
-        practised = practise(everything, dealt, index_of, progress)
+            return cls(Scorer(index_of(everything), learned.ranker, defaults.scales), learned)
+        with forms.remembering():
+            index = index_of(everything)
+            practised = practise(everything, dealt, index_of, progress)
         ranker = learn_ranker(practised, everything, defaults)
         scorer = Scorer(index, ranker, defaults.scales)
         return cls(scorer, Learned(ranker, learn_trust(scorer, practised, outside.far, defaults)))
@@ -283,13 +285,13 @@ def _body(guide: Guide) -> Iterator[str]:
     yield from (amount.what for amount in guide.amounts)
 
 
-def _owners(index: Index, texts_of: Callable[[Entry], Iterable[str]]) -> dict[str, list[int]]:
-    """Return the numbers of entries by their texts, whole and without question words."""
+def _owners(index: Index, *, named: bool) -> dict[str, list[int]]:
+    """Return the numbers of our entries by their names (or phrasings), whole and without question words."""
     owners: dict[str, list[int]] = {}
-    for number, entry in enumerate(index.entries):
-        for text in texts_of(entry) if entry.is_ours else ():
-            for form in {normalise(text), index.forms.wordings.topic(text)}:
-                holders = owners.setdefault(form, [])
-                if form and number not in holders:
-                    holders.append(number)
+    for text in np.flatnonzero(index.named == named).tolist():
+        number = int(index.owners[text])
+        for form in (index.wholes[text], index.topics[text]) if index.entries[number].is_ours else ():
+            holders = owners.setdefault(form, [])
+            if form and number not in holders:
+                holders.append(number)
     return owners

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from knowledge.editorial_tables import DraftRow, ReviewRow
 from knowledge.reading import parse_day
@@ -67,6 +67,7 @@ class Entry:
     open: RevisionInfo | None  # the newest revision that waits: for a reviewer or for a release
     drafted_by: str | None
     drafted_at: datetime | None
+    is_withdrawn: bool = False  # residents saw it once
 
     @property
     def changed_at(self) -> datetime | None:
@@ -87,7 +88,6 @@ class Entry:
 
     def _holds(self, today: date) -> Mapping[Standing, bool]:
         is_live = self.live_revision is not None
-        was_live = self.newest is not None and self.newest.state is RevisionState.WITHDRAWN
         state = self.open.state if self.open else None
         card = self.card
         return {
@@ -96,8 +96,8 @@ class Entry:
             Standing.REVIEW: state is RevisionState.REVIEW,
             Standing.SENT_BACK: self.newest is not None and self.newest.state is RevisionState.SENT_BACK,
             Standing.APPROVED: state is RevisionState.APPROVED,
-            Standing.WITHDRAWN: not is_live and was_live,
-            Standing.PROPOSED: not is_live and not was_live,
+            Standing.WITHDRAWN: self.is_withdrawn,
+            Standing.PROPOSED: not is_live and not self.is_withdrawn,
             Standing.EXPIRED: is_live and card.expires_on is not None and card.expires_on < today,
             Standing.NOT_YET: is_live and card.effective_on is not None and card.effective_on > today,
             Standing.OVERDUE: is_live and card.review_by is not None and card.review_by <= today,
@@ -113,37 +113,11 @@ class Overview:
 
     def entries(self) -> list[Entry]:
         """Return every guide and every draft of one, by id."""
-        with self._sessions() as session:
-            guides = {row.id: row for row in session.scalars(select(GuideRow))}
-            newest = _newest(session)
-            shown = {
-                guide_id: row.revision if row.state == GuideState.PUBLISHED else newest[guide_id].revision
-                for guide_id, row in guides.items()
-                if guide_id in newest
-            }
-            self._read(session, shown)
-            waiting = _waiting(session)
-            drafts = {row.guide_id: row for row in session.scalars(select(DraftRow))}
-        found = []
-        for guide_id in sorted({*shown, *drafts}):
-            row, draft = guides.get(guide_id), drafts.get(guide_id)
-            is_live = row is not None and row.state == GuideState.PUBLISHED
-            found.append(
-                Entry(
-                    guide_id=guide_id,
-                    card=self._card(guide_id, shown.get(guide_id), draft),
-                    live_revision=row.revision if row is not None and is_live else None,
-                    newest=newest.get(guide_id),
-                    open=waiting.get(guide_id),
-                    drafted_by=draft.editor if draft else None,
-                    drafted_at=draft.updated_at if draft else None,
-                )
-            )
-        return found
+        return self._entries(None)
 
     def entry(self, guide_id: str) -> Entry | None:
         """Return one guide; None where there is neither a revision nor a draft."""
-        return next((entry for entry in self.entries() if entry.guide_id == guide_id), None)
+        return next(iter(self._entries(guide_id)), None)
 
     def content(self, guide_id: str, revision: int) -> dict[str, Any]:
         """Return one revision as plain data, also one that is no longer accepted. Raises NoSuchRevision."""
@@ -160,13 +134,31 @@ class Overview:
             review = session.get(ReviewRow, (guide_id, revision))
         return sorted({*(review.editors if review else ()), *([row.author] if row else ())})
 
-    def _card(self, guide_id: str, revision: int | None, draft: DraftRow | None) -> Card:
-        if revision is not None:
-            return self._cards[(guide_id, revision)]
-        return card_of(draft.content if draft is not None else {})
+    def _entries(self, only: str | None) -> list[Entry]:
+        with self._sessions() as session:
+            guides = {
+                row.id: row for row in session.scalars(select(GuideRow).where(_about(GuideRow.id, only)))
+            }
+            newest = _newest(session, only)
+            shown = {
+                guide_id: row.revision if row.state == GuideState.PUBLISHED else newest[guide_id].revision
+                for guide_id, row in guides.items()
+                if guide_id in newest
+            }
+            cards = self._read(session, shown)
+            waiting = _waiting(session, only)
+            rows = session.scalars(select(DraftRow).where(_about(DraftRow.guide_id, only)))
+            drafts = {row.guide_id: row for row in rows}
+        return [
+            _entry(guide_id, cards, guides.get(guide_id), newest.get(guide_id), waiting, drafts.get(guide_id))
+            for guide_id in sorted({*shown, *drafts})
+        ]
 
-    def _read(self, session: Session, shown: Mapping[str, int]) -> None:
-        missing = [key for key in shown.items() if key not in self._cards]
+    def _read(self, session: Session, shown: Mapping[str, int]) -> dict[str, Card]:
+        """Return the cards of these revisions, reading those that were not read yet."""
+        kept = self._cards
+        found = {key: kept[key] for key in shown.items() if key in kept}
+        missing = [key for key in shown.items() if key not in found]
         for start in range(0, len(missing), _KEYS_AT_ONCE):
             wanted = dict(missing[start : start + _KEYS_AT_ONCE])
             rows = session.execute(
@@ -174,11 +166,35 @@ class Overview:
                     GuideRevisionRow.guide_id.in_(wanted)
                 )
             )
-            for guide_id, revision, content in rows:
-                if wanted[guide_id] == revision:
-                    self._cards[(guide_id, revision)] = card_of(content)
-        if len(self._cards) > 2 * len(shown) + 100:
-            self._cards = {key: self._cards[key] for key in shown.items()}
+            found |= {
+                (guide_id, revision): card_of(content)
+                for guide_id, revision, content in rows
+                if wanted[guide_id] == revision
+            }
+        # Replaced, never changed: several threads read it. Old revisions go with the next whole list.
+        self._cards = found if len(found) * 2 + 100 < len(kept) else {**kept, **found}
+        return {guide_id: card for (guide_id, _), card in found.items()}
+
+
+def _entry(
+    guide_id: str,
+    cards: Mapping[str, Card],
+    row: GuideRow | None,
+    newest: RevisionInfo | None,
+    waiting: Mapping[str, RevisionInfo],
+    draft: DraftRow | None,
+) -> Entry:
+    is_live = row is not None and row.state == GuideState.PUBLISHED
+    return Entry(
+        guide_id=guide_id,
+        card=cards.get(guide_id) or card_of(draft.content if draft is not None else {}),
+        live_revision=row.revision if row is not None and is_live else None,
+        newest=newest,
+        open=waiting.get(guide_id),
+        drafted_by=draft.editor if draft else None,
+        drafted_at=draft.updated_at if draft else None,
+        is_withdrawn=row is not None and row.state == GuideState.WITHDRAWN,
+    )
 
 
 def card_of(content: Mapping[str, Any]) -> Card:
@@ -203,9 +219,10 @@ def card_of(content: Mapping[str, Any]) -> Card:
     )
 
 
-def _newest(session: Session) -> dict[str, RevisionInfo]:
+def _newest(session: Session, only: str | None) -> dict[str, RevisionInfo]:
     last = (
         select(GuideRevisionRow.guide_id, func.max(GuideRevisionRow.revision).label("revision"))
+        .where(_about(GuideRevisionRow.guide_id, only))
         .group_by(GuideRevisionRow.guide_id)
         .subquery()
     )
@@ -216,12 +233,18 @@ def _newest(session: Session) -> dict[str, RevisionInfo]:
     return {info.guide_id: info for info in describe(session, is_last)}
 
 
-def _waiting(session: Session) -> dict[str, RevisionInfo]:
+def _waiting(session: Session, only: str | None) -> dict[str, RevisionInfo]:
     """Return the newest revision of each guide that waits for a reviewer or for a release."""
     held = ReviewRow.released_in.is_(None) & ReviewRow.replaced_by.is_(None)
+    held = held & _about(ReviewRow.guide_id, only)
     open_ones = (RevisionState.REVIEW, RevisionState.APPROVED)
     listed = [info for info in describe(session, held) if info.state in open_ones]
     return {info.guide_id: info for info in reversed(listed)}
+
+
+def _about(column: InstrumentedAttribute[str], only: str | None) -> ColumnElement[bool]:
+    """Return the condition that a row is about one guide, or any where `only` names none."""
+    return true() if only is None else column == only
 
 
 def _text(value: object) -> str:

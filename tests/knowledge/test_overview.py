@@ -44,6 +44,16 @@ def test_a_withdrawn_guide_stays_in_the_list(room: Room) -> None:
     assert standings(room)["a"] == ["withdrawn"]
     (entry, _) = Overview(room.sessions).entries()
     assert entry.card.title == "事项a"
+    room.editorial.restore("a", 1, "li", "又办了")
+    assert standings(room)["a"] == ["review", "withdrawn"]
+
+
+def test_one_guide_is_told_alone(room: Room) -> None:
+    room.library.import_guides([small("a"), small("b")], "lin")
+    room.edit("a", notes="1")
+    overview = Overview(room.sessions)
+    assert overview.entry("a") == overview.entries()[0]
+    assert overview.entry("c") is None
 
 
 def test_dates_that_have_come_are_told(room: Room) -> None:

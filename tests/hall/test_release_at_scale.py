@@ -12,16 +12,14 @@ from typing import Any
 
 import pytest
 
-from hall.built_releases import Built
 from hall.database import migrate
 from hall.settings import read_settings
 from hall.wiring import Wiring
 from knowledge.guide import Guide
-from knowledge.learned import shipped_learning
-from knowledge.matching import Matcher
 from knowledge.release_info import NotLoaded
 from tests.hall.answering_process import QUESTION
-from tests.knowledge.curation import Room, small
+from tests.hall.built import Builder
+from tests.knowledge.curation import small
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = 20_000
@@ -75,21 +73,10 @@ def hall(tmp_path: Path) -> Iterator[Wiring]:
     wiring = Wiring(read_settings({"LINLI_FOLDER": str(tmp_path), "LINLI_DATABASE_URL": url}))
     migrate(wiring.settings)
     wiring.library.import_guides(guides(), "lin")
-    room = Room(wiring.sessions, wiring.clock())
-    matcher = None
-    for _ in range(2):
-        room.now = wiring.clock()
-        room.approve("asked", popularity=60)
-        number = room.releases.propose("wang", "")
-        published = tuple(wiring.library.release_guides(number))
-        # What is asked for is not what was changed: both releases have the same index.
-        matcher = matcher or Matcher.build([guide for guide, _ in published], learned=shipped_learning())
-        name = wiring.builds.name(published, f"{number}", matcher.learned)
-        wiring.builds.keep(name, Built(published, matcher, f"{number}"))
-        assert wiring.release_queue.claim_one(number, "builder")
-        wiring.release_queue.finish(number, "builder", name, None)
-        if number == 2:
-            room.releases.publish(number, "li")
+    builder = Builder(wiring)
+    live, _ = builder.build_next("asked", "一")
+    wiring.releases.publish(live, "li")
+    builder.build_next("asked", "二")
     yield wiring
     wiring.engine.dispose()
 

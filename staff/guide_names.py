@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from knowledge.guide import Guide
 from knowledge.problems import GuideErrors
@@ -32,19 +33,25 @@ def resolve(guides: Sequence[Guide], typed: str) -> Guide | None:
     wanted = normalise(typed)
     if not wanted:
         return None
-    official = [guide for guide in guides if wanted in map(normalise, (guide.id, guide.title))]
-    found = official or [guide for guide in guides if wanted in map(normalise, _names(guide))]
+    official = [guide for guide in guides if wanted in map(_fold, (guide.id, guide.title))]
+    found = official or [guide for guide in guides if wanted in map(_fold, _names(guide))]
     return found[0] if len(found) == 1 else None
 
 
 def offer(guides: Sequence[Guide], typed: str, likely: Sequence[str] = ()) -> list[Guide]:
     """Return guides to choose from: those whose names hold what was typed, then the `likely` ones."""
     wanted = normalise(typed)
-    held = [guide for guide in guides if wanted and any(wanted in normalise(name) for name in _names(guide))]
+    held = [guide for guide in guides if wanted and any(wanted in _fold(name) for name in _names(guide))]
     held.sort(key=lambda guide: (len(guide.title), guide.id))
     by_id = {guide.id: guide for guide in guides}
     nearest = [by_id[one] for one in likely if one in by_id]
     return list({guide.id: guide for guide in [*held[:MOST_OFFERED], *nearest]}.values())[:MOST_OFFERED]
+
+
+@lru_cache(maxsize=200_000)
+def _fold(name: str) -> str:
+    """Return a name as it is compared: kept, since every letter that is typed looks through all guides."""
+    return normalise(name)
 
 
 def _names(guide: Guide) -> tuple[str, ...]:

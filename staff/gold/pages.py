@@ -58,11 +58,12 @@ class _GoldPages:
 
     async def result(self, visit: Visit) -> HTTPResponse:
         """Ask all questions of the live guides."""
-        return visit.show("gold/result.html", run=await visit.do(run, self._means))
+        return visit.show("gold/result.html", run=await visit.do_slow(run, self._means))
 
     async def add(self, visit: Visit) -> HTTPResponse:
         """Keep a question; one that is there already is changed by who may."""
-        text, errors, guide_id = visit.field("text"), {}, self._expected(visit)
+        text, errors = visit.field("text"), {}
+        guide_id = await visit.do(self._expected, visit)
         if guide_id == "":
             errors["guide"] = visit.say("gold_no_guide")
         there = await visit.do(self._find_text, text)
@@ -94,7 +95,7 @@ class _GoldPages:
         if before is None:
             return visit.problem(404, "no_gold")
         visit.note("gold", number)
-        text, guide_id = visit.field("text"), self._expected(visit)
+        text, guide_id = visit.field("text"), await visit.do(self._expected, visit)
         other = await visit.do(self._find_text, text)
         errors = {}
         if guide_id == "":

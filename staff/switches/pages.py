@@ -36,7 +36,7 @@ async def show(visit: Visit) -> HTTPResponse:
 async def set_switch(visit: Visit) -> HTTPResponse:
     """Switch something off, or change its text and time."""
     errors: dict[str, str] = {}
-    scope, name = _scope_of(visit, errors)
+    scope, name = await visit.do(_scope_of, visit, errors)
     until = _until_of(visit, errors)
     if errors or scope is None:
         return await _show(visit, errors, 422)

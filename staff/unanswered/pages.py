@@ -55,7 +55,7 @@ class _QueuePages:
         """Show the queue, the most asked first."""
         reason = visit.arg("reason") if visit.arg("reason") in list(Reason) else ""
         page, door = visit.number("page"), visit.arg("door")[:20]
-        seen = await visit.do(self._queue.page, page, reason, door)
+        seen = await visit.do_slow(self._queue.page, page, reason, door)
         return visit.show(
             "unanswered/list.html",
             seen=seen,
@@ -73,7 +73,8 @@ class _QueuePages:
             return visit.problem(422, "unanswered_unclear")
         if how != How.IGNORED and not texts:
             return await self._refuse(visit, ids, "unanswered_no_words")
-        guide = resolve(self._means.guides(), visit.field("other_guide").strip() or visit.field("guide"))
+        typed = visit.field("other_guide").strip() or visit.field("guide")
+        guide = await visit.do(resolve, self._means.guides(), typed)
         if how == How.PHRASING and guide is None:
             return await self._refuse(visit, ids, "unanswered_no_guide")
         try:

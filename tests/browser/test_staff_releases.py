@@ -159,6 +159,8 @@ def test_a_release_is_prepared_refused_let_pass_and_published(
     room.queue.finish(number, "builder", "b", REFUSED)
     expect(page.locator("#gate-title")).to_be_visible()
     looks_right(window, "release-refused")
+    page.emulate_media(media="print")
+    whole(window, "staff-release-refused-print")
 
     admin = visitor(console, DESK)
     page = sign_in(admin, "zhang")
@@ -251,7 +253,11 @@ def test_figures_are_drawn(visitor: Opener, console: ServedConsole) -> None:
     page = sign_in(window, "zhang")
     page.goto(console.url + "/staff/figures")
     looks_right(window, "figures")
-    page.click("summary:has-text('看数字') >> nth=1")
+    page.emulate_media(media="print")
+    whole(window, "staff-figures-print")
+    expect(page.locator(".chart table").first).to_be_visible()
+    page.emulate_media(media="screen")
+    expect(page.locator(".chart table").first).to_be_hidden()
     page.goto(console.url + "/staff/figures?days=90")
     looks_right(window, "figures-weeks")
 

@@ -10,9 +10,10 @@ from knowledge.reading import parse_day
 from knowledge.revisions import NoSuchRevision, NotInReview, OwnWork, RevisionState
 from staff.console import Console
 from staff.guides.differences import differences
+from staff.guides.form_reading import Typed
 from staff.guides.list_pages import REVIEWERS
 from staff.guides.subjects import against_live, entry_of, read_matter
-from staff.guides.telling import tells
+from staff.guides.telling import tell_problems, tells
 from staff.means import StaffMeans
 from staff.roles import EVERY_ROLE, Role
 from staff.visit import Visit
@@ -97,7 +98,7 @@ async def _show(
         matter=matter,
         info=info,
         changes=differences(changes),
-        problems=problems,
+        problems=tell_problems(visit, problems, Typed({})),
         is_open=is_open,
         is_own=is_own,
         may_review=visit.member.may(REVIEWERS),

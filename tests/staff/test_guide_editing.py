@@ -184,6 +184,20 @@ def test_a_draft_is_thrown_away(desk: ServedConsole) -> None:
     assert draft_of(desk, "gone")["fee"] == "免费"
 
 
+def test_who_still_writes_on_a_draft_that_is_gone_loses_nothing(desk: ServedConsole) -> None:
+    first, second = editor(desk), editor(desk, "zhao")
+    send(first, open_form(first, "gone"), {"fee": "八元"})
+    stale = open_form(second, "gone")
+    first.post("/staff/guides/gone/discard", {})
+    answer = send(second, stale, {"audience": "所有人"})
+    assert answer.status_code == 409
+    assert "这份草稿已经不在了" in text_of(answer)
+    action, fields = _merge(answer.text)
+    assert second.post(action, {**fields, "pick.audience": "mine"}).status_code == 303
+    draft = draft_of(desk, "gone")
+    assert (draft["fee"], draft["audience"]) == ("免费", "所有人")
+
+
 def test_what_was_typed_comes_back_after_the_session_ended_rows_included(desk: ServedConsole) -> None:
     browser = editor(desk)
     form = open_form(browser, "kept")

@@ -29,7 +29,8 @@ def add_pages(routes: Blueprint, desk: Console) -> None:
     """Declare the pages."""
     pages = _QueuePages(desk)
     desk.page("GET", "/unanswered", allow=READERS, nav="unanswered")(pages.show)
-    desk.page("POST", "/unanswered/settle", allow=WRITERS, act="unanswered.settle")(pages.settle)
+    # Each card's form has an address of its own, so that what was typed in it comes back to it.
+    desk.page("POST", "/unanswered/<card:str>/settle", allow=WRITERS, act="unanswered.settle")(pages.settle)
     desk.page("POST", "/unanswered/undo", allow=WRITERS, act="unanswered.undo")(pages.undo)
     desk.page("POST", "/unanswered/submit", allow=WRITERS, act="guide.submit")(pages.submit)
 
@@ -66,7 +67,7 @@ class _QueuePages:
             may_settle=visit.member.may(WRITERS),
         )
 
-    async def settle(self, visit: Visit) -> HTTPResponse:
+    async def settle(self, visit: Visit, card: str) -> HTTPResponse:
         """Do what was chosen for the questions of one card."""
         ids, how, texts = _ids(visit), visit.field("how"), _texts(visit)
         if not ids or how not in list(How):

@@ -194,6 +194,26 @@ def test_a_release_is_prepared_refused_let_pass_and_published(
     looks_right(admin, "releases-two")
 
 
+def test_a_wording_typed_when_the_session_ended_is_back_in_its_card(
+    visitor: Opener, console: ServedConsole
+) -> None:
+    window = visitor(console, DESK)
+    page = sign_in(window, "wang")
+    page.goto(console.url + "/staff/unanswered")
+    cards = page.locator("article.question")
+    cards.nth(1).locator("[name=text]").first.fill("老人乘公交车收费吗")
+    console.clock.turn(hours=13)
+    cards.nth(1).locator("button:has-text('加为问法')").click()
+    page.wait_for_url("**/staff/sign-in*")
+    page.fill("#password", PASSWORD)
+    if not page.input_value("#login"):
+        page.fill("#login", "wang")
+    page.press("#password", "Enter")
+    expect(cards.nth(1).locator("[name=text]").first).to_have_value("老人乘公交车收费吗")
+    expect(cards.nth(0).locator("[name=text]").first).to_have_value("护照过期了怎么换")
+    console.clock.turn(hours=-13)
+
+
 def test_the_queue_is_worked_through_by_keys(visitor: Opener, console: ServedConsole, room: Room) -> None:
     window = visitor(console, DESK)
     page = sign_in(window, "wang")

@@ -45,7 +45,7 @@ def ids(browser: Browser, place: int = 0) -> str:
 
 def settle(browser: Browser, how: str, **fields: object) -> str:
     sent = {"questions": ids(browser), "how": how, "text": ASKED[0], "guide": "one", **fields}
-    answer = browser.post("/staff/unanswered/settle", sent)
+    answer = browser.post("/staff/unanswered/q1/settle", sent)
     assert answer.status_code == 200, answer.text
     return answer.text
 
@@ -94,7 +94,8 @@ def test_adopting_twice_adds_once(editor: Browser, room: Room) -> None:
     first = ids(editor)
     settle(editor, "phrasing")
     again = editor.post(
-        "/staff/unanswered/settle", {"questions": first, "how": "phrasing", "text": ASKED[0], "guide": "one"}
+        "/staff/unanswered/q1/settle",
+        {"questions": first, "how": "phrasing", "text": ASKED[0], "guide": "one"},
     )
     assert "已经有人处理了" in again.text
     assert room.editorial.open_draft("one", "li").content["phrasings"] == ["老年卡怎么办", ASKED[0]]
@@ -133,7 +134,7 @@ def test_another_guide_is_chosen_by_its_name(editor: Browser, room: Room) -> Non
 def test_a_guide_that_nobody_knows_shows_the_card_again(editor: Browser, served: ServedConsole) -> None:
     sent = {"questions": ids(editor), "how": "phrasing", "text": ASKED[0], "other_guide": "没有这份"}
     for headers in ({}, {"HX-Request": "true"}):
-        answer = editor.post("/staff/unanswered/settle", sent, headers=headers)
+        answer = editor.post("/staff/unanswered/q1/settle", sent, headers=headers)
         assert answer.status_code == 422
         assert "请选一份指南" in answer.text
         assert 'value="没有这份"' in answer.text
@@ -169,7 +170,7 @@ def test_what_is_not_ours_must_be_declined_from_now_on(editor: Browser, served: 
 def test_what_the_gold_set_says_a_guide_answers_is_ours(editor: Browser, served: ServedConsole) -> None:
     served.means.gold.add(ASKED[0], "one", "lin")
     sent = {"questions": ids(editor), "how": "not_ours", "text": ASKED[0]}
-    answer = editor.post("/staff/unanswered/settle", sent)
+    answer = editor.post("/staff/unanswered/q1/settle", sent)
     assert answer.status_code == 422
     assert "请先改标准问题" in answer.text
     assert served.means.unanswered.count() == 5
@@ -187,14 +188,14 @@ def test_nothing_is_settled_by_half_a_form(editor: Browser, served: ServedConsol
         {"questions": "x,-1,99999999999", "how": "ignored"},
         {"questions": ids(editor), "how": "?"},
     ):
-        assert editor.post("/staff/unanswered/settle", sent).status_code == 422
+        assert editor.post("/staff/unanswered/q1/settle", sent).status_code == 422
     assert served.means.unanswered.count() == 5
 
 
 def test_a_supervisor_reads_and_does_not_settle(served: ServedConsole, room: Room) -> None:
     page = served.signed_in("sun", Role.SUPERVISOR).get("/staff/unanswered").text
     assert ASKED[0] in page
-    assert "/staff/unanswered/settle" not in page
+    assert "/settle" not in page
 
 
 def test_the_trail_says_how_and_never_what_was_asked(editor: Browser, served: ServedConsole) -> None:
@@ -211,3 +212,15 @@ def test_guides_that_the_matcher_takes_it_for_are_offered_too(served: ServedCons
         (("one", "老年综合津贴"), ("two", "居住证签注")),
         (("two", "居住证签注"),),
     ]
+
+
+def test_what_a_resident_typed_is_shown_as_text(served: ServedConsole, room: Room) -> None:
+    text = "<script>alert(1)</script>\"'&{{7*7}}怎么办"
+    served.means.unanswered.note(text, "declined", "<b>door</b>", None, served.clock.now)
+    served.means.gold.add(text, None, "lin")
+    editor = served.signed_in("li", Role.EDITOR)
+    for path in ("/staff/unanswered", "/staff/gold", "/staff/gold/run/result"):
+        page = editor.get(path).text
+        assert "&lt;script&gt;alert(1)" in page
+        assert "<script>alert" not in page
+        assert "<b>door" not in page

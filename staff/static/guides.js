@@ -268,6 +268,8 @@ function editing(form) {
     event.stopPropagation();
     form.requestSubmit(form.querySelector("[data-submit]"));
   });
+  /* What came back after signing in again is not saved yet. */
+  if (document.getElementById("kept-note")) form.dispatchEvent(new Event("input", { bubbles: true }));
   document.getElementById("problem-list").addEventListener("click", (event) => {
     const target = event.target.closest("a") && document.getElementById(event.target.closest("a").hash.slice(1));
     if (!target) return;

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 
 DESK = {"width": 1280, "height": 900}
 TABLET = {"width": 820, "height": 1100}
+GUIDES = (("card", "老年卡"), ("stay", "居住证"), ("rows", "医保卡"), ("kept", "公积金"))
 Opener = Callable[..., "Seat"]
 
 
@@ -68,7 +69,7 @@ class Seat:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedConsole]:
     """A console with two guides, and the kiosk's files beside it for the previews."""
     served = BesideTheKiosk.start(database(tmp_path_factory.mktemp("guides")), "browser_guides")
-    stock(served, whole("card", "老年卡"), whole("stay", "居住证"), whole("rows", "医保卡"))
+    stock(served, *(whole(*guide) for guide in GUIDES))
     served.means.gold.add("奶奶的敬老卡丢了咋整", "card", "li")
     served.member("li", Role.EDITOR)
     served.member("zhao", Role.EDITOR)
@@ -207,3 +208,21 @@ def test_a_sheet_is_checked_and_then_handed_in_without_choosing_it_again(
     seat.look("sheet")
     page.get_by_role("button", name="导入并送审").click()
     expect(page.locator("#sheet-result")).to_contain_text("什么也不用做")
+
+
+def test_nothing_typed_is_lost_when_the_session_ends(desk: ServedConsole, sit_down: Opener) -> None:
+    seat = sit_down("li")
+    page = seat.open("/guides/kept/edit")
+    desk.clock.turn(hours=30)
+    page.fill("[name=fee]", "四十元")
+    expect(page.locator("#save-state")).to_contain_text("登录已经结束")
+    page.locator("[data-rows=materials] [data-add]").click()
+    page.keyboard.type("结婚证")
+    page.get_by_role("button", name="存草稿").click()
+    page.fill("[name=login]", "li")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    expect(page.locator("[name=fee]")).to_have_value("四十元")
+    expect(page.locator("[name='materials.2.name']")).to_have_value("结婚证")
+    expect(page.locator("#save-state")).to_contain_text("已存")
+    assert desk.means.editorial.open_draft("kept", "").content["fee"] == "四十元"

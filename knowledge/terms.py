@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -48,26 +49,32 @@ class Postings:
         for place, row in enumerate(rows):
             for term in dict.fromkeys(row):
                 holders.setdefault(term, []).append(place)
-        self._rows = len(rows)
-        self._postings: dict[str, tuple[Places, Floats]] = {}
-        for term, places in holders.items():
-            ids = np.array(places, np.int32)
-            rarity = np.log(1 + (len(rows) - len(ids) + 0.5) / (len(ids) + 0.5))
-            share = shares[min(len(term), len(shares)) - 1]
-            self._postings[term] = (ids, (share * rarity * norm[ids]).astype(np.float32))
+        self._count = len(rows)
+        # Flat arrays: two small ones for each of 200,000 terms would cost more than what they hold.
+        self._places = {term: place for place, term in enumerate(holders)}
+        lengths_of = np.fromiter((len(places) for places in holders.values()), np.int64, len(holders))
+        self._starts = np.concatenate(([0], np.cumsum(lengths_of)))
+        self._rows = np.fromiter(chain.from_iterable(holders.values()), np.int32, int(self._starts[-1]))
+        rarity = np.log(1 + (len(rows) - lengths_of + 0.5) / (lengths_of + 0.5))
+        scale = np.array([shares[min(len(term), len(shares)) - 1] for term in holders]) * rarity
+        self._values = (np.repeat(scale, lengths_of) * norm[self._rows]).astype(np.float32)
 
     def score(self, terms: Iterable[str]) -> Floats:
         """Return the score of every row for the asked terms."""
-        wanted = dict.fromkeys(terms)
-        held = [posting for term in wanted if (posting := self._postings.get(term)) is not None]
+        held = self._held(terms)
         if not held:
-            return np.zeros(self._rows, np.float32)
-        rows, values = zip(*held, strict=True)
-        # One count over all terms: a tenth of the time of adding term by term.
-        return np.bincount(np.concatenate(rows), np.concatenate(values), self._rows).astype(np.float32)
+            return np.zeros(self._count, np.float32)
+        rows = np.concatenate([self._rows[one] for one in held])
+        # One count over all terms: a third of the time of adding term by term.
+        values = np.concatenate([self._values[one] for one in held])
+        return np.bincount(rows, values, self._count).astype(np.float32)
 
     def ceiling(self, terms: Iterable[str]) -> float:
         """Return about the score of a row that is just the asked terms."""
-        return sum(
-            float(self._postings[term][1].max()) for term in dict.fromkeys(terms) if term in self._postings
-        )
+        return sum(float(self._values[one].max()) for one in self._held(terms))
+
+    def _held(self, terms: Iterable[str]) -> list[slice]:
+        """Return where the terms that any row holds stand in the flat arrays."""
+        starts, places = self._starts, self._places
+        known = [place for term in dict.fromkeys(terms) if (place := places.get(term)) is not None]
+        return [slice(starts[place], starts[place + 1]) for place in known]

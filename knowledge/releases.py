@@ -175,6 +175,14 @@ class Releases:
             changes = _changes_by_release(session, [row.number for row in rows])
             return [tell(row, changes.get(row.number, ())) for row in rows]
 
+    def under_way(self) -> Sequence[ReleaseInfo]:
+        """Return the releases that may still become current, newest first."""
+        with self._sessions() as session:
+            pending = select(ReleaseRow).where(ReleaseRow.state.in_(PENDING))
+            rows = session.scalars(pending.order_by(ReleaseRow.number.desc())).all()
+            changes = _changes_by_release(session, [row.number for row in rows])
+            return [tell(row, changes.get(row.number, ())) for row in rows]
+
     def _queue(
         self, session: Session, kind: ReleaseKind, author: str, note: str, changes: Iterable[Change]
     ) -> ReleaseRow:

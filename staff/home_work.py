@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,8 +14,6 @@ from staff.roles import Role
 
 PUBLISHERS = (Role.REVIEWER, Role.SUPERVISOR, Role.ADMIN)
 KEEPERS = (Role.EDITOR, Role.REVIEWER)
-# A release that waits for somebody is among the newest.
-_RELEASES_LOOKED_AT = 20
 
 
 @dataclass(frozen=True)
@@ -45,13 +43,13 @@ def work_for(means: StaffMeans, member: Member) -> list[Work]:
 
 
 def _releases(means: StaffMeans) -> Iterator[Work]:
-    listed = means.releases.list(_RELEASES_LOOKED_AT)
+    listed = means.releases.under_way()
     for state, kind in ((ReleaseState.REFUSED, "bad"), (ReleaseState.READY, "warn")):
         held = [one for one in listed if one.state is state]
         yield Work(f"release_{state}", len(held), _path_of(held), kind)
 
 
-def _path_of(releases: list[ReleaseInfo]) -> str:
+def _path_of(releases: Sequence[ReleaseInfo]) -> str:
     return f"/releases/{releases[0].number}" if len(releases) == 1 else "/releases"
 
 

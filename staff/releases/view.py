@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from knowledge.gold import GateReport, GoldChange
 from knowledge.release_info import ReleaseInfo
-from knowledge.release_tables import ReleaseState
+from knowledge.release_tables import PENDING, ReleaseState
 from knowledge.release_workers import Worker
 from knowledge.revisions import RevisionInfo
 from staff.guide_names import names_of
 from staff.means import StaffMeans
 
 BEING_MADE = (ReleaseState.QUEUED, ReleaseState.BUILDING)
-UNDER_WAY = (*BEING_MADE, ReleaseState.REFUSED, ReleaseState.READY, ReleaseState.SCHEDULED)
 # What a state looks like: kinds of the badge macro.
 KIND_OF_STATE = {
     ReleaseState.QUEUED: "quiet",
@@ -68,7 +67,7 @@ class ShownRelease:
     @property
     def is_under_way(self) -> bool:
         """Say whether it may still become current."""
-        return self.info.state in UNDER_WAY
+        return self.info.state in PENDING
 
     def name(self, guide_id: str | None) -> str:
         """Return what a guide is called."""
@@ -101,7 +100,7 @@ def overview(means: StaffMeans) -> Overview:
     current = means.releases.current()
     return Overview(
         current=shown(means, current) if current else None,
-        under_way=tuple(shown(means, one) for one in releases if one.state in UNDER_WAY),
+        under_way=tuple(shown(means, one) for one in means.releases.under_way()),
         past=tuple(releases),
         waiting=tuple(_waiting(means)),
         workers=means.workers(),

@@ -17,13 +17,22 @@ MOST_WORDINGS = 12
 
 
 @dataclass(frozen=True)
+class Near:
+    """A guide that may be meant, and how sure the live guides are of it; None where it was met in vain."""
+
+    id: str
+    title: str
+    confidence: float | None
+
+
+@dataclass(frozen=True)
 class Card:
-    """A cluster, its wordings, and the guides that may be meant: (id, official name), likeliest first."""
+    """A cluster, its wordings, and the guides that may be meant, likeliest first."""
 
     cluster: Cluster
     wordings: tuple[str, ...]
     more_wordings: int
-    nearest: tuple[tuple[str, str], ...]
+    nearest: tuple[Near, ...]
 
     @property
     def question_ids(self) -> str:
@@ -75,10 +84,10 @@ class Queue:
 def card_of(means: StaffMeans, found: Cluster) -> Card:
     """Return a cluster with its wordings, the most asked first, and the guides that it may mean."""
     wordings = list(dict.fromkeys([found.label, *texts_of(found.questions)]))
-    judged = [match.guide_id for match in means.judge(found.label).matches]
+    judged = {match.guide_id: match.confidence for match in means.judge(found.label).matches}
     likely = list(dict.fromkeys([*(guide_id for guide_id, _ in found.nearest), *judged]))
     names: Mapping[str, str] = {guide.id: guide.title for guide in means.guides()}
-    nearest = [(one, names[one]) for one in likely if one in names][:MOST_NEAREST]
+    nearest = [Near(one, names[one], judged.get(one)) for one in likely if one in names][:MOST_NEAREST]
     return Card(found, tuple(wordings[:MOST_WORDINGS]), max(0, len(wordings) - MOST_WORDINGS), tuple(nearest))
 
 

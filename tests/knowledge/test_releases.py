@@ -351,3 +351,13 @@ def test_the_newest_approved_revision_of_a_guide_is_released(room: Room) -> None
     number = room.releases.propose("wang", "")
     assert room.releases.get(number).changes == (("one", 1, second),)
     assert [info.revision for info in room.editorial.approved()] == [second]
+
+
+def test_what_is_under_way_is_told_apart_from_what_is_over(room: Room) -> None:
+    assert room.releases.under_way() == []
+    room.approve("one")
+    number = room.releases.propose("wang", "")
+    assert [(one.number, one.changes) for one in room.releases.under_way()] == [(number, (("one", 1, 2),))]
+    room.build()
+    room.releases.publish(number, "wang")
+    assert room.releases.under_way() == []

@@ -13,7 +13,7 @@ from knowledge.matching import Match
 from language.reply import Decision
 from staff.audit import Wanted
 from staff.roles import Role
-from staff.unanswered.queue import Queue
+from staff.unanswered.queue import Near, Queue
 from tests.knowledge.curation import Room, small
 from tests.staff.served import Browser, ServedConsole
 
@@ -209,8 +209,8 @@ def test_guides_that_the_matcher_takes_it_for_are_offered_too(served: ServedCons
     means = replace(served.means, judge=lambda text: likely)
     seen = Queue(means).page(1, "", "")
     assert [card.nearest for card in seen.cards] == [
-        (("one", "老年综合津贴"), ("two", "居住证签注")),
-        (("two", "居住证签注"),),
+        (Near("one", "老年综合津贴", None), Near("two", "居住证签注", 0.3)),
+        (Near("two", "居住证签注", 0.3),),
     ]
 
 

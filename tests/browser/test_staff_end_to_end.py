@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DESK = {"width": 1280, "height": 900}
 GUIDE, TITLE = "residence-permit-first", "上海市居住证申领(首次)"
 FEE = "首次办理免工本费，遗失补办收27元"
+SWITCHED = "居住证业务正在调整，请到窗口咨询。"
 # Nobody says it like this, so nothing answers it.
 IN_VAIN = "沪漂小卡咋弄"
 # A build that need not learn takes seconds; on a busy machine many.
@@ -145,8 +146,13 @@ def publish(page: Page, place: Place) -> None:
     page.click("button:has-text('现在发布')")
     confirm(page)
     expect(page.locator(".flash.good")).to_contain_text("已经对外")
+    a_second_passes(place)
+
+
+def a_second_passes(place: Place) -> None:
+    """Wait for as long as what staff do may take to hold everywhere."""
     since = time.monotonic()
-    place.hall.wait_for(lambda: time.monotonic() - since >= 1.0, "the second that a swap may take has passed")
+    place.hall.wait_for(lambda: time.monotonic() - since >= 1.0, "the second has passed")
 
 
 def test_from_the_first_administrator_to_an_answer_and_back(visitor: Opener, place: Place) -> None:
@@ -218,9 +224,24 @@ def test_from_the_first_administrator_to_an_answer_and_back(visitor: Opener, pla
         assert FEE not in place.ask("居住证多少钱")["text"]
     assert place.ask(IN_VAIN)["decision"] in ("decline", "clarify")
 
+    # Whatever goes wrong, the administrator has residents read a text of the hall's own.
+    admin.goto(f"{place.url}/staff/switches?guide={GUIDE}")
+    admin.fill("#text_zh", SWITCHED)
+    admin.click("#switch-form button:has-text('关停')")
+    confirm(admin)
+    expect(admin.locator(".switched-off")).to_contain_text(TITLE)
+    a_second_passes(place)
+    for _ in range(4):
+        assert SWITCHED in place.ask("居住证多少钱")["text"]
+    admin.click("button:has-text('恢复')")
+    confirm(admin)
+    expect(admin.locator(".switched-off")).to_have_count(0)
+    a_second_passes(place)
+    assert SWITCHED not in place.ask("居住证多少钱")["text"]
+
     # What was done is in the trail, and what was typed is in no log.
     admin.goto(place.url + "/staff/audit")
-    for act in ("恢复旧内容", "发布", "处理没答上的问题", "添加人员"):
+    for act in ("恢复旧内容", "发布", "处理没答上的问题", "添加人员", "关停"):
         expect(admin.locator("tbody")).to_contain_text(act)
     for secret in (PASSWORD, IN_VAIN, FEE):
         assert secret not in place.hall.log

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from knowledge.drafts import unreleased_editors
 from knowledge.editorial import Editorial
-from knowledge.editorial_tables import DraftRow
+from knowledge.editorial_tables import Decided, DraftRow, ReviewRow
 from knowledge.guide import Guide
 from knowledge.guide_file import guide_to_mapping
 from knowledge.guide_set import check_set
@@ -51,27 +51,81 @@ class Intake(Editorial):
         `dry_run` tells what would happen and changes nothing. Raises GuideErrors when a wording would lead to
         two guides, counting those already published.
         """
-        with release_lock(self._sessions, self._clock, dry_run=dry_run) as session:
-            check_set(guides)
-            self._check_wordings(session, guides)
-            newest = _newest_contents(session)
-            drafted = {row.guide_id: row.editor for row in session.scalars(select(DraftRow))}
-            taken: list[TakenIn] = []
-            same: list[str] = []
-            for guide in guides:
-                before = newest.get(guide.id)
-                content = guide_to_mapping(guide)
-                changes = field_changes(before.content if before is not None else {}, content)
-                if before is not None and not changes:
-                    same.append(guide.id)
-                    continue
-                base = before.revision if before is not None else None
-                editors = sorted({editor, *unreleased_editors(session, guide.id, base)})
-                revision = self._add(session, guide.id, content, editors, editor, note)
-                fields = tuple(change.field for change in changes)
-                by = drafted.get(guide.id)
-                taken.append(TakenIn(guide.id, guide.title, revision, before is None, fields, by))
-            return IntakeSummary(tuple(taken), tuple(same))
+        check_set(guides)
+        if dry_run:
+            with self._sessions() as session:
+                return self._compare(session, guides)
+        with release_lock(self._sessions, self._clock) as session:
+            summary = self._compare(session, guides)
+            contents = {guide.id: guide_to_mapping(guide) for guide in guides}
+            self._hand_in(session, summary.taken, contents, editor, note)
+            return summary
+
+    def _compare(self, session: Session, guides: Sequence[Guide]) -> IntakeSummary:
+        self._check_wordings(session, guides)
+        newest = _newest(session)
+        drafted = {row.guide_id: row.editor for row in session.scalars(select(DraftRow))}
+        taken: list[TakenIn] = []
+        same: list[str] = []
+        for guide in guides:
+            before, is_gone = newest.get(guide.id, (None, True))
+            held = before.content if before is not None and not is_gone else {}
+            fields = tuple(change.field for change in field_changes(held, guide_to_mapping(guide)))
+            if not is_gone and not fields:
+                same.append(guide.id)
+                continue
+            revision = before.revision + 1 if before is not None else 1
+            taken.append(TakenIn(guide.id, guide.title, revision, is_gone, fields, drafted.get(guide.id)))
+        return IntakeSummary(tuple(taken), tuple(same))
+
+    def _hand_in(
+        self,
+        session: Session,
+        taken: Sequence[TakenIn],
+        contents: Mapping[str, dict[str, Any]],
+        editor: str,
+        note: str,
+    ) -> None:
+        """Add the revisions of a whole sheet at once: while they are written nobody else can write."""
+        unreleased = select(ReviewRow).where(ReviewRow.released_in.is_(None))
+        reviews = {(row.guide_id, row.revision): row for row in session.scalars(unreleased)}
+        known = set(session.scalars(select(GuideRow.id)))
+        session.add_all(
+            GuideRow(id=one.guide_id, revision=1, state=GuideState.PROPOSED)
+            for one in taken
+            if one.guide_id not in known
+        )
+        session.flush()  # revisions refer to them
+        now = self._clock()
+        session.add_all(
+            GuideRevisionRow(
+                guide_id=one.guide_id,
+                revision=one.revision,
+                content=contents[one.guide_id],
+                author=editor,
+                created_at=now,
+                note=note,
+            )
+            for one in taken
+        )
+        session.flush()  # reviews refer to them
+        numbers = {one.guide_id: one.revision for one in taken}
+        for (guide_id, _), review in reviews.items():
+            waits = review.state == Decided.REVIEW and review.replaced_by is None
+            if waits and guide_id in numbers:
+                review.replaced_by = numbers[guide_id]
+        for one in taken:
+            base = reviews.get((one.guide_id, one.revision - 1))
+            editors = sorted({editor, *(base.editors if base is not None else ())})
+            session.add(
+                ReviewRow(
+                    guide_id=one.guide_id,
+                    revision=one.revision,
+                    state=Decided.REVIEW,
+                    withdraws=False,
+                    editors=editors,
+                )
+            )
 
     def _check_wordings(self, session: Session, guides: Sequence[Guide]) -> None:
         """Refuse wordings of published guides, unless the sheet itself takes them away there."""
@@ -86,8 +140,8 @@ class Intake(Editorial):
             raise GuideErrors(errors)
 
 
-def _newest_contents(session: Session) -> dict[str, GuideRevisionRow]:
-    """Return the newest revision of each guide; one that was withdrawn counts as not there."""
+def _newest(session: Session) -> dict[str, tuple[GuideRevisionRow, bool]]:
+    """Return the newest revision of each guide, and whether it took the guide away."""
     last = (
         select(GuideRevisionRow.guide_id, func.max(GuideRevisionRow.revision).label("revision"))
         .group_by(GuideRevisionRow.guide_id)
@@ -102,7 +156,6 @@ def _newest_contents(session: Session) -> dict[str, GuideRevisionRow]:
         .join(GuideRow, GuideRow.id == GuideRevisionRow.guide_id)
     )
     return {
-        row.guide_id: row
+        row.guide_id: (row, state == GuideState.WITHDRAWN and shown == row.revision)
         for row, state, shown in session.execute(query)
-        if not (state == GuideState.WITHDRAWN and shown == row.revision)
     }

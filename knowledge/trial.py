@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import ReferenceType, ref
 
 from knowledge.answering import Answering
 from knowledge.comparison import Comparison, compare
@@ -25,8 +26,9 @@ _STAND_INS: Mapping[str, str] = {
     "completeness": Completeness.PARTIAL.value,
 }
 _NO_SOURCE_YET = "（这几栏还没有写来源）"
-# An editor tries many questions on one version of a draft; building takes about a second.
-_KEPT = 3
+# An editor tries many questions on one version of a draft; building takes about a second. An index of a large
+# hall is large: no more of them than needed.
+_KEPT = 2
 # Blanking one field may make another one wrong: a status without its note, a fact without its source.
 _ROUNDS = 6
 
@@ -70,7 +72,8 @@ class Trials:
 
     def __init__(self, live: Callable[[], Answering]) -> None:
         self._live = live
-        self._kept: dict[tuple[str, str], tuple[Answering, Trial]] = {}
+        # The live index is only looked at weakly: a release that was replaced must not be held by its trials.
+        self._kept: dict[tuple[str, str], tuple[ReferenceType[Matcher], Trial]] = {}
         self._lock = threading.Lock()
 
     def live(self) -> Answering:
@@ -87,12 +90,13 @@ class Trials:
         live = self._live()
         with self._lock:
             kept = self._kept.get(key)
-            if kept is not None and kept[0].matcher is live.matcher:
+            if kept is not None and kept[0]() is live.matcher:
                 return kept[1]
             # Learning takes too long for a click; what a single guide changes in the numbers is little.
             matcher = Matcher.build(Trial.of(live, subject).guides(), learned=live.matcher.learned)
             made = Trial.of(live, subject, matcher)
-            self._kept[key] = (live, made)
+            self._kept.pop(key, None)
+            self._kept[key] = (ref(live.matcher), made)
             for old in list(self._kept)[:-_KEPT]:
                 del self._kept[old]
             return made

@@ -37,7 +37,9 @@ async def show_form(visit: Visit, guide_id: str) -> HTTPResponse:
     """Show the form over the draft, else over a copy of the newest revision."""
     draft = await visit.do(visit.means.editorial.open_draft, guide_id, visit.member.login)
     typed = Typed(draft.content)
-    if visit.kept is not None:  # typed before the session ended; rows that were added come back too
+    if visit.kept is not None and visit.kept.action.startswith(
+        f"/staff/guides/{guide_id}/"
+    ):  # typed before the session ended; rows that were added come back too
         kept: dict[str, list[str]] = {}
         for name, value in visit.kept.fields:
             kept.setdefault(name, []).append(value)

@@ -136,7 +136,7 @@ def _in_lines(visit: Visit, run: Callable[[Callable[[float], None]], dict[str, A
             loop.call_soon_threadsafe(shares.put_nowait, share)
 
     async def write(response: Any) -> None:
-        working = asyncio.ensure_future(asyncio.to_thread(run, progress))
+        working = asyncio.ensure_future(visit.do_slow(run, progress))
         working.add_done_callback(lambda _: shares.put_nowait(None))
         while (share := await shares.get()) is not None:
             await response.write(json.dumps({"share": round(share, 3)}) + "\n")

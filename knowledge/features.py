@@ -83,10 +83,14 @@ _TINY = np.float32(1e-6)
 
 @dataclass(frozen=True)
 class Candidates:
-    """The entries worth a closer look, with one row of FEATURES each."""
+    """The entries worth a closer look, with one row of FEATURES each.
+
+    `cosines` is how near their nearest texts come to the question; None without a sentence encoder.
+    """
 
     entries: Places
     features: Floats
+    cosines: Floats | None = None
 
     def without(self, entries: Iterable[int]) -> Candidates:
         """Return the candidates as they would stand if those entries were not in the knowledge base."""
@@ -99,7 +103,8 @@ class Candidates:
             found = features[:, COLUMN["retrieval_to_best"]]
             found /= max(float(found.max()), 1e-6)
             features[:, COLUMN["retrieval_rank"]] = np.log1p(np.arange(len(found)))
-        return Candidates(self.entries[keep], features)
+        cosines = None if self.cosines is None else self.cosines[keep]
+        return Candidates(self.entries[keep], features, cosines)
 
 
 @dataclass(frozen=True)

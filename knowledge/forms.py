@@ -16,6 +16,9 @@ from language.pinyin import sounds
 _NEGATION = re.compile(r"不|没|未|无|非|别|拒")
 _NUMBER = re.compile(r"\d+|[零一二三四五六七八九十百]+(?=[岁年月日天号倍个%])")
 
+# Stands for an entry without any text: it is there, though nothing can find it.
+BLANK = "\u3000"
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from knowledge.encoder import Encoder
 from knowledge.features import FEATURES
 from knowledge.forms import Entry
 from knowledge.learning import Calibration, Vector
+from knowledge.meanings import NEARNESS
 from knowledge.rehearsal import Trust
 from knowledge.scoring import SIGNALS, shipped_defaults
 
@@ -21,8 +23,13 @@ from knowledge.scoring import SIGNALS, shipped_defaults
 class Learned:
     """The weights of the ranking, and how far to trust it."""
 
-    ranker: Vector
+    ranker: Vector  # of FEATURES; learned with a sentence encoder, of NEARNESS besides
     trust: Trust
+
+    @property
+    def asks_encoder(self) -> bool:
+        """True when it was learned how much a sentence encoder's cosines count."""
+        return len(self.ranker) > len(FEATURES)
 
     def to_mapping(self) -> dict[str, Any]:
         """Return plain JSON types, complete enough for `from_mapping`."""
@@ -41,7 +48,8 @@ class Learned:
     @classmethod
     def from_mapping(cls, numbers: Mapping[str, Any]) -> Learned:
         """Read back what `to_mapping` wrote. Raises KeyError or ValueError on anything else."""
-        if len(numbers["ranker"]) != len(FEATURES) or len(numbers["signal_scales"]) != len(SIGNALS):
+        widths = (len(FEATURES), len(FEATURES) + len(NEARNESS))
+        if len(numbers["ranker"]) not in widths or len(numbers["signal_scales"]) != len(SIGNALS):
             raise ValueError("learned by another version of the matcher: learn anew")
         return cls(
             np.array(numbers["ranker"]),
@@ -73,8 +81,9 @@ def shipped_learning() -> Learned:
     return Learned(defaults.ranker, trust)
 
 
-def digest_of(entries: Iterable[Entry]) -> str:
+def digest_of(entries: Iterable[Entry], encoder: Encoder | None = None) -> str:
     """Return what changes with anything that is learned from: the texts, and what is measured on them."""
     texts = [asdict(entry) for entry in entries]
-    known = json.dumps([FEATURES, SIGNALS, texts], ensure_ascii=False, sort_keys=True, default=list)
+    parts = [FEATURES, SIGNALS, texts, *([] if encoder is None else [NEARNESS, encoder.digest])]
+    known = json.dumps(parts, ensure_ascii=False, sort_keys=True, default=list)
     return hashlib.sha256(known.encode()).hexdigest()

@@ -7,7 +7,7 @@ confidence means the same on a small and on a large knowledge base.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
@@ -15,10 +15,13 @@ import numpy as np
 
 from knowledge.aspects import Wordings
 from knowledge.concepts import Concepts
+from knowledge.encoder import Encoder
+from knowledge.entries import entries_of as entries_of
 from knowledge.features import COLUMN
 from knowledge.forms import Entry, Forms
 from knowledge.guide import Guide
 from knowledge.learned import Learned, shipped_learning
+from knowledge.meanings import Meanings, texts_of
 from knowledge.others import Others, not_ours, read_elsewhere, read_other_offices
 from knowledge.ranking import Index
 from knowledge.rehearsal import FEWEST_QUESTIONS, folds, learn_ranker, learn_trust, practise
@@ -89,13 +92,15 @@ class Matcher:
         guides: Iterable[Guide],
         progress: Callable[[float], None] = lambda share: None,
         learned: Learned | None = None,
+        encoder: Encoder | Meanings | None = None,
     ) -> Matcher:
         """Index the names and phrasings of `guides` and learn from them, or take what was `learned` before.
 
-        Learning takes seconds to a minute; indexing alone well under one.
+        Learning takes seconds to a minute; indexing alone well under one. With an `encoder` all texts are
+        encoded first, besides those whose meanings are given.
         """
         others = Others(read_other_offices(), read_elsewhere())
-        return cls.from_entries(entries_of(guides), progress, others, learned)
+        return cls.from_entries(entries_of(guides), progress, others, learned, encoder)
 
     @classmethod
     def from_entries(
@@ -104,6 +109,7 @@ class Matcher:
         progress: Callable[[float], None] = lambda share: None,
         others: Others | None = None,
         learned: Learned | None = None,
+        encoder: Encoder | Meanings | None = None,
     ) -> Matcher:
         """Index entries; learn from their own texts where there are enough, else use the shipped numbers."""
         defaults = shipped_defaults()
@@ -113,21 +119,33 @@ class Matcher:
         def index_of(some: Sequence[Entry]) -> Index:
             own = count_survival([normalise(text) for text in (*one.names, *one.phrasings)] for one in some)
             survival = survival_shares(own, shipped_survival())
-            return Index(some, forms, survival)
+            return Index(some, forms, survival, meanings)
 
         forms, dealt = Forms(Wordings(), Concepts()), folds(everything)
         own_questions = sum(number < len(entries) for part in dealt for number, _ in part)
         if learned is None and own_questions < FEWEST_QUESTIONS:
             # Other offices' matters alone teach nothing about these guides.
             learned = shipped_learning()
+        meanings = Meanings.by(encoder) if learned is None or learned.asks_encoder else None
+        if meanings is not None:
+            texts = texts_of(everything, outside.far if learned is None else ())
+            meanings = meanings.of_texts(texts, lambda share: progress(share / 2))
         if learned is not None:
             return cls(Scorer(index_of(everything), learned.ranker, defaults.scales), learned)
         with forms.remembering():
             index = index_of(everything)
-            practised = practise(everything, dealt, index_of, progress)
+            begun = 0.5 if meanings else 0.0
+            practised = practise(
+                everything, dealt, index_of, lambda share: progress(begun + share * (1 - begun))
+            )
         ranker = learn_ranker(practised, everything, defaults)
         scorer = Scorer(index, ranker, defaults.scales)
         return cls(scorer, Learned(ranker, learn_trust(scorer, practised, outside.far, defaults)))
+
+    @property
+    def meanings(self) -> Meanings | None:
+        """What the texts mean; None where no sentence encoder is asked."""
+        return self._scorer.index.meanings
 
     def rank(self, text: str, limit: int = MOST_MATCHES) -> list[Match]:
         """Return up to `limit` guides, likeliest first."""
@@ -257,34 +275,6 @@ class Matcher:
 
 def _sound_of(text: str) -> str:
     return " ".join(sounds(text))
-
-
-def entries_of(
-    guides: Iterable[Guide], id_of: Callable[[Guide], str] = lambda guide: guide.id
-) -> list[Entry]:
-    """Return the guides as what the index needs of them, under their ids or what `id_of` gives."""
-    listed = list(guides)
-    ids = {guide.title: id_of(guide) for guide in listed}
-    return [
-        Entry(
-            id=id_of(guide),
-            names=(guide.title, guide.plain_name, *guide.aliases),
-            phrasings=guide.phrasings,
-            popularity=guide.popularity,
-            neighbours=tuple(ids[other.title] for other in guide.neighbours if other.title in ids),
-            body=tuple(_body(guide)),
-        )
-        for guide in listed
-    ]
-
-
-def _body(guide: Guide) -> Iterator[str]:
-    """Yield what a guide says of whom it is for, of what is needed and of what comes of it."""
-    yield from filter(None, (guide.audience, guide.fee, guide.result, guide.agent and guide.agent.text))
-    yield from (*guide.life_events, *guide.conditions, *guide.steps)
-    for material in guide.materials:
-        yield from filter(None, (material.name, material.when, material.note))
-    yield from (amount.what for amount in guide.amounts)
 
 
 def _owners(index: Index, *, named: bool) -> dict[str, list[int]]:

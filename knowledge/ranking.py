@@ -26,8 +26,9 @@ from knowledge.features import (
     with_standing,
 )
 from knowledge.features import FEATURES as FEATURES
-from knowledge.forms import Entry, Form, Forms
+from knowledge.forms import BLANK, Entry, Form, Forms
 from knowledge.grid import Channel, Grid, Known, Lexicon
+from knowledge.meanings import Meanings
 from knowledge.terms import Floats, Places, Postings
 from knowledge.weights import character_weights
 from language.normalise import normalise
@@ -53,7 +54,13 @@ _ACTS = frozenset(
 class Index:
     """All texts of all entries, measurable against a question."""
 
-    def __init__(self, entries: Sequence[Entry], forms: Forms, survival: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        forms: Forms,
+        survival: Mapping[str, float],
+        meanings: Meanings | None = None,
+    ) -> None:
         self.entries = list(entries)
         self.forms = forms
         texts: list[Form] = []
@@ -68,8 +75,8 @@ class Index:
                     texts.append(form)
                     owners.append(number)
                     named.append(place < len(entry.names))
-            if not seen:  # keeps every entry present, though nothing can find it
-                texts.append(forms.of("\u3000"))
+            if not seen:
+                texts.append(forms.of(BLANK))
                 owners.append(number)
                 named.append(True)
         self.owners = np.array(owners, np.int32)
@@ -77,6 +84,8 @@ class Index:
         self.starts = np.searchsorted(self.owners, np.arange(len(self.entries) + 1)).astype(np.int64)
         self.wholes = [form.whole for form in texts]
         self.topics = [form.topic for form in texts]
+        self.meanings = meanings
+        self._meaning_places = np.zeros(0, np.int32) if meanings is None else meanings.places(self.wholes)
         self._popularity = np.array([entry.popularity / 100 for entry in self.entries], np.float32)
         self._numbers = {place: form.numbers for place, form in enumerate(texts) if form.numbers}
         self._has_numbers = np.array([bool(form.numbers) for form in texts], np.bool_)
@@ -141,7 +150,22 @@ class Index:
         if not len(entries):
             return Candidates(np.zeros(0, np.int32), np.zeros((0, len(FEATURES)), np.float32))
         texts, places = self._worth_measuring(entries, scores)
-        return Candidates(entries, self._measure(asked, entries, texts, places, found))
+        features = self._measure(asked, entries, texts, places, found)
+        return Candidates(entries, features, self._cosines(asked, entries))
+
+    def _cosines(self, asked: Form, entries: Places) -> Floats | None:
+        """Return how near the nearest text of each entry comes to the question; None without an encoder."""
+        if self.meanings is None:
+            return None
+        texts, ends = self._texts_of(entries)
+        near = self.meanings.cosines(asked.whole, self._meaning_places[texts])
+        return np.maximum.reduceat(near, np.concatenate(([0], ends[:-1])))
+
+    def _texts_of(self, entries: Places) -> tuple[Places, Places]:
+        """Return the numbers of all texts of the entries, one entry after the other, and where each ends."""
+        begin, lengths = self.starts[entries], self.starts[entries + 1] - self.starts[entries]
+        ends = np.cumsum(lengths)
+        return np.arange(int(ends[-1])) + np.repeat(begin - (ends - lengths), lengths), ends
 
     def _best_entries(self, scores: Floats) -> tuple[Places, Floats]:
         """Return up to CANDIDATES entries by their best text, best first, and the scores of those texts."""
@@ -161,9 +185,8 @@ class Index:
 
     def _worth_measuring(self, entries: Places, scores: Floats) -> tuple[Places, Places]:
         """Return the numbers of the texts to measure, and for each the place of its entry in `entries`."""
-        begin, lengths = self.starts[entries], self.starts[entries + 1] - self.starts[entries]
-        ends = np.cumsum(lengths)
-        texts = np.arange(int(ends[-1])) + np.repeat(begin - (ends - lengths), lengths)
+        texts, ends = self._texts_of(entries)
+        lengths = self.starts[entries + 1] - self.starts[entries]
         places = np.repeat(np.arange(len(entries)), lengths)
         if len(texts) <= MEASURED_TEXTS:
             return texts, places

@@ -17,9 +17,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.features import COLUMN, Candidates
+from knowledge.features import COLUMN, FEATURES, Candidates
 from knowledge.forms import Entry
 from knowledge.learning import Calibration, Lesson, Matrix, Vector, fit_calibration, fit_ranker
+from knowledge.meanings import nearness
 from knowledge.ranking import Index
 from knowledge.scoring import Defaults, Ranking, Scorer
 
@@ -123,8 +124,12 @@ def _without(entry: Entry, phrasings: set[str]) -> Entry:
 
 
 def learn_ranker(practised: Sequence[Practice], entries: Sequence[Entry], defaults: Defaults) -> Vector:
-    """Return feature weights, drawn from the shipped ones towards what ranks the index's own texts right."""
+    """Return feature weights, drawn from the shipped ones towards what ranks the index's own texts right.
+
+    Where an encoder's cosines were measured, the weights of NEARNESS follow, drawn to 0: models differ.
+    """
     lessons = []
+    spread = _spread_of_nearness(practised)
     for practice in practised:
         right = np.flatnonzero(practice.found.entries == practice.owner)
         if len(right):
@@ -134,9 +139,22 @@ def learn_ranker(practised: Sequence[Practice], entries: Sequence[Entry], defaul
             features = practice.found.features[kept] / defaults.scales
             # Every guide is rehearsed alike, so the rehearsal knows nothing of which are asked often.
             features[:, COLUMN["popularity"]] = 0.0
+            if practice.found.cosines is not None:
+                features = np.hstack([features, nearness(practice.found.cosines)[kept] / spread])
             lessons.append(Lesson(features, 0))
     silent = sum(not _can_practise(entry) for entry in entries)
-    return fit_ranker(lessons, defaults.ranker, RANKER_STRENGTH + STRENGTH_OF_SILENT * silent)
+    prior = np.concatenate([defaults.ranker, np.zeros(len(spread))])
+    weights = fit_ranker(lessons, prior, RANKER_STRENGTH + STRENGTH_OF_SILENT * silent)
+    return np.concatenate([weights[: len(FEATURES)], weights[len(FEATURES) :] / spread])
+
+
+def _spread_of_nearness(practised: Sequence[Practice]) -> Vector:
+    """Return how far NEARNESS typically spreads among the candidates of a question; empty without encoder."""
+    measured = [nearness(one.found.cosines) for one in practised if one.found.cosines is not None]
+    if not measured:
+        return np.zeros(0)
+    spreads = np.array([columns.std(axis=0) for columns in measured])
+    return np.asarray(np.maximum(spreads.mean(axis=0), 1e-3), np.float64)
 
 
 def learn_trust(

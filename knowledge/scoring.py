@@ -12,6 +12,7 @@ import numpy as np
 
 from knowledge.features import FEATURES, Candidates
 from knowledge.learning import Calibration, Vector
+from knowledge.meanings import nearness
 from knowledge.ranking import Index
 from knowledge.terms import Floats, Places
 from language.normalise import clauses, normalise
@@ -96,11 +97,12 @@ class Ranking:
 
 
 class Scorer:
-    """An index and the weights of its features."""
+    """An index and the weights of its features: of FEATURES and, with a sentence encoder, of NEARNESS."""
 
     def __init__(self, index: Index, weights: Vector, scales: Vector) -> None:
         self.index = index
-        self._weights = (weights / scales).astype(np.float32)
+        self._weights = (weights[: len(FEATURES)] / scales).astype(np.float32)
+        self._nearness_weights = weights[len(FEATURES) :].astype(np.float32)
         self._scales = scales
         numbers = {entry.id: number for number, entry in enumerate(index.entries)}
         self._families = [
@@ -116,7 +118,7 @@ class Scorer:
 
     def order(self, found: Candidates, topic: str, parts: Sequence[str] = ()) -> Ranking:
         """Return measured candidates, best first; `parts` are clauses that count beside the whole."""
-        entries, scores = found.entries, found.features @ self._weights
+        entries, scores = found.entries, self._scores(found)
         if parts:
             scores = scores + CLAUSES_SHARE * self._mean_of_parts(parts, entries)
         order = np.argsort(-scores, kind="stable")
@@ -149,12 +151,18 @@ class Scorer:
         )
         return np.concatenate([best, best - others[0], best - others.mean(axis=0), np.array(standing)])
 
+    def _scores(self, found: Candidates) -> Floats:
+        scores: Floats = found.features @ self._weights
+        if found.cosines is not None and len(self._nearness_weights):
+            scores = scores + nearness(found.cosines) @ self._nearness_weights
+        return scores
+
     def _mean_of_parts(self, parts: Sequence[str], entries: Places) -> Floats:
         """Return each entry's mean score over the clauses, the lowest where a clause misses it."""
         total = np.zeros(len(entries), np.float32)
         for part in parts:
             found = self.index.candidates(self.index.forms.of(part))
-            scores = found.features @ self._weights
+            scores = self._scores(found)
             of_entry = dict(zip(found.entries.tolist(), scores.tolist(), strict=True))
             lowest = float(scores.min()) if len(scores) else 0.0
             total += [of_entry.get(entry, lowest) for entry in entries.tolist()]

@@ -7,12 +7,12 @@ from datetime import datetime, time, timedelta
 from itertools import groupby
 
 from knowledge.guide import Phone, newest_first
-from knowledge.hall_profile import Day, DayKind, HallProfile, Span
+from knowledge.hall_profile import Closure, Day, DayKind, HallProfile, Span
 from knowledge.wording import Setting, spoken
 from language.reply import Block, BlockKind, Decision, Item, Reply, text_block
 from language.texts import Texts
 
-_DAYS_AHEAD = {"tomorrow": 1, "day_after": 2}
+_DAYS_AHEAD = {"tomorrow": 1, "day_after": 2, "in_three": 3}
 _NOON = (time(12), time(13))
 
 HALL_ASPECTS = ("hours", "address", "phone", "windows")
@@ -44,14 +44,16 @@ def hours_today(profile: HallProfile, say: Callable[..., str], now: datetime) ->
 
 
 def hall_reply(profile: HallProfile, hall_aspect: str, setting: Setting, now: datetime) -> Reply:
-    """Answer one of HALL_ASPECTS; after `hours:` may stand a day of aspects.yml's hall_days.
+    """Answer one of HALL_ASPECTS; after a colon may stand one of aspects.yml's hall_details.
 
     Raises KeyError for anything else: pass an aspect from a Finding.
     """
-    hall_aspect, _, day = hall_aspect.partition(":")
+    hall_aspect, _, detail = hall_aspect.partition(":")
     text, cards = _ANSWERS[hall_aspect](profile, setting, now)
-    if day:
-        text = _hours_on(profile, day, setting, now)
+    if detail and hall_aspect == "hours":
+        text = _hours_on(profile, detail, setting, now)
+    elif detail and not profile.directions:
+        text += setting.say(f"hall_{detail}_unknown", phone=setting.phone)
     blocks = (text_block(text), *cards, *_cautions(profile, setting), _source(profile, hall_aspect, setting))
     return Reply(Decision.ANSWER, blocks, spoken(text), aspect=hall_aspect, confidence=1.0)
 
@@ -69,6 +71,10 @@ def _hours(profile: HallProfile, setting: Setting, now: datetime) -> tuple[str, 
     cards = [Block(BlockKind.FACTS, title=say("hall_week_title"), items=tuple(items))]
     if profile.hours_note:
         cards.append(Block(BlockKind.NOTICE, text=profile.hours_note))
+    closures = [closure for closure in profile.closures if closure.last >= today.on]
+    if closures:
+        lines = tuple(_closure(closure, say) for closure in closures)
+        cards.append(Block(BlockKind.FACTS, title=say("hall_closures_title"), items=lines))
     if not today.calendar_known:
         cards.append(Block(BlockKind.NOTICE, text=say("hall_calendar_unknown")))
     return text, cards
@@ -88,6 +94,8 @@ def _hours_on(profile: HallProfile, day: str, setting: Setting, now: datetime) -
         return say("hall_noon_open", answer=say("hall_noon_yes" if is_open else "hall_noon_no"))
     if day in _DAYS_AHEAD:
         dates = [today + timedelta(days=_DAYS_AHEAD[day])]
+    elif day.startswith("next"):
+        dates = [today + timedelta(days=7 - today.weekday() + int(day.removeprefix("next")))]
     else:
         weekdays = (5, 6) if day == "weekend" else (int(day),)
         dates = [today + timedelta(days=(weekday - today.weekday()) % 7) for weekday in weekdays]
@@ -97,6 +105,12 @@ def _hours_on(profile: HallProfile, day: str, setting: Setting, now: datetime) -
         name = say("hall_date", weekday=weekday_name, month=date.month, day=date.day)
         sentences.append(_on_day(name, profile.day(date).spans, say))
     return _joined(tuple(sentences), setting)
+
+
+def _closure(closure: Closure, say: Callable[..., str]) -> Item:
+    first, last = (say("hall_day", month=day.month, day=day.day) for day in (closure.first, closure.last))
+    when = first if first == last else say("hall_days_range", first=first, last=last)
+    return Item(_spans(closure.hours, say), label=when, note=closure.reason)
 
 
 def _on_day(name: str, spans: tuple[Span, ...], say: Callable[..., str]) -> str:

@@ -40,8 +40,13 @@ class Wordings:
         data = yaml.safe_load(path.read_text("utf-8"))
         self._asking = {Aspect(name): _any_of(lines) for name, lines in data["asking"].items()}
         self._hall = {name: _any_of(_expanded(lines, data["asking"])) for name, lines in data["hall"].items()}
-        self._days = {day: re.compile(pattern) for day, pattern in data["hall_days"].items()}
-        self._of_a_guide = _any_of(data["hall_or_guide"])
+        self._beside = {name: _any_of(words) for name, words in data["hall_beside"].items()}
+        self._never_hall = _any_of(data["hall_never"])
+        self._details = {
+            name: {detail: re.compile(pattern) for detail, pattern in details.items()}
+            for name, details in data["hall_details"].items()
+        }
+        self._of_a_guide = {name: _any_of(lines) for name, lines in data["hall_or_guide"].items() if lines}
         self._hall_words = _any_of(data["hall_words"])
         self._courtesies = _any_of(data["courtesies"])
         self._frames = _any_of(data["frames"])
@@ -91,24 +96,37 @@ class Wordings:
     def about_hall(self, text: str) -> str | None:
         """Return what is asked about the hall itself: hours, address, phone or windows; None for all else.
 
-        Hours may name a day: "hours:5".
+        What it singles out follows a colon: "hours:5" is Saturday, "address:parking".
         """
         whole = normalise(text)
+        if self._never_hall.search(whole):
+            return None
+        is_named = self._hall_words.search(whole) is not None
         name: str
         for name, pattern in self._hall.items():
-            found = pattern.search(whole)
-            if not found:
-                continue
-            rest = pattern.sub(_GAP, whole)
-            is_named = self._hall_words.search(whole) is not None
-            for words in (self._hall_words, self._courtesies, self._frames, self._particles):
-                rest = words.sub(_GAP, rest)
-            if not self._remains(rest) and (is_named or not self._of_a_guide.search(found.group())):
-                return name if name != "hours" else ":".join(filter(None, (name, self._day(whole))))
+            asked = [found.group() for found in pattern.finditer(whole)]
+            of_a_guide = self._of_a_guide.get(name)
+            if of_a_guide and not is_named:
+                asked = [words for words in asked if not of_a_guide.search(words)]
+            if asked and self._names_no_more(pattern.sub(_GAP, whole), name):
+                return ":".join(filter(None, (name, self._detail(name, whole))))
         return None
 
-    def _day(self, whole: str) -> str:
-        return next((day for day, pattern in self._days.items() if pattern.search(whole)), "")
+    def _names_no_more(self, rest: str, hall_aspect: str) -> bool:
+        """Say whether only the hall, times and small words remain beside what is asked of the hall."""
+        for words in (
+            self._hall_words,
+            self._courtesies,
+            self._frames,
+            self._beside[hall_aspect],
+            self._particles,
+        ):
+            rest = words.sub(_GAP, rest)
+        return not self._remains(rest)
+
+    def _detail(self, hall_aspect: str, whole: str) -> str:
+        details = self._details.get(hall_aspect, {})
+        return next((detail for detail, pattern in details.items() if pattern.search(whole)), "")
 
     def _remains(self, rest: str) -> bool:
         """Say whether `rest` holds more than small words."""

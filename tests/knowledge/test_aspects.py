@@ -30,6 +30,11 @@ def test_a_question_about_the_hall_is_about_the_hall(case: dict[str, str]) -> No
     assert WORDINGS.about_hall(case["say"]) == case["hall"]
 
 
+@pytest.mark.parametrize("say", UTTERANCES["not_hall"])
+def test_the_words_of_the_hall_about_something_else_are_not_about_the_hall(say: str) -> None:
+    assert WORDINGS.about_hall(say) is None
+
+
 @pytest.mark.parametrize(
     "case", [c for c in UTTERANCES["first"] if "aspect" in c], ids=lambda case: case["say"]
 )

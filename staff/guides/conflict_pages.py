@@ -12,6 +12,7 @@ from knowledge.guide_file import GUIDE_FIELDS
 from knowledge.revisions import Draft, DraftChanged, NoSuchRevision, field_changes
 from staff.console import Console
 from staff.guides.differences import differences
+from staff.guides.form_reading import in_order_of
 from staff.guides.list_pages import WRITERS
 from staff.guides.telling import tells
 from staff.guides.touched import touched
@@ -27,7 +28,7 @@ def add_pages(routes: Blueprint, desk: Console) -> None:
 
 async def show_conflict(visit: Visit, guide_id: str, mine: Mapping[str, Any], theirs: Draft) -> HTTPResponse:
     """Show both versions; what this editor did not touch is chosen from the other's to begin with."""
-    mine = {**mine, "id": guide_id}
+    mine = {**in_order_of(mine, theirs.content), "id": guide_id}
     changes = field_changes({**theirs.content, "id": guide_id}, mine)
     name = await visit.do(_name, visit, theirs.editor)
     return visit.show(

@@ -89,16 +89,31 @@ def move_row(content: Mapping[str, Any], order: str) -> dict[str, Any]:
 
 def in_order_of(content: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     """Return the guide with what each source bears in the order that it had: ticks know of no order."""
-    orders = {
-        (source.get("title"), frozenset(source["fields"])): source["fields"]
-        for source in value_of(before, "sources")
-        if isinstance(source.get("fields"), list) and all(isinstance(one, str) for one in source["fields"])
+    orders = {_key(source): source["fields"] for source in _with_fields(before)}
+    ordered = {id(source): orders.get(_key(source)) for source in _with_fields(content)}
+    sources = content.get("sources")
+    if not isinstance(sources, list):
+        return dict(content)
+    return {
+        **content,
+        "sources": [
+            {**source, "fields": ordered[id(source)]} if ordered.get(id(source)) else source
+            for source in sources
+        ],
     }
-    sources = [
-        {**source, "fields": orders.get((source["title"], frozenset(source["fields"])), source["fields"])}
-        for source in content.get("sources") or ()
+
+
+def _with_fields(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the sources that name fields, whatever else a draft holds."""
+    return [
+        source
+        for source in value_of(content, "sources")
+        if isinstance(source.get("fields"), list) and all(isinstance(one, str) for one in source["fields"])
     ]
-    return {**content, "sources": sources}
+
+
+def _key(source: Mapping[str, Any]) -> tuple[str, frozenset[str]]:
+    return str(source.get("title")), frozenset(source["fields"])
 
 
 def value_of(content: Mapping[str, Any], name: str) -> Any:

@@ -103,6 +103,7 @@ def test_the_second_editor_sees_both_versions_and_what_each_touched(desk: Served
     for said in ("li先生", "十元", "三十元", "老人", "您没有动过这一栏"):
         assert said in words
     assert 'name="pick.fee" value="mine" checked' in answer.text
+    assert 'name="pick.sources"' not in answer.text
     assert 'name="pick.audience" value="theirs" checked' in answer.text
     assert draft_of(desk, "stale")["fee"] == "十元"
 

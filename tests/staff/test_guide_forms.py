@@ -104,6 +104,8 @@ def test_ticks_do_not_change_the_order_in_which_a_source_names_its_fields() -> N
     ordered = in_order_of(now, before)["sources"]
     assert [source["fields"] for source in ordered] == [["fee", "where"], ["steps", "fee"]]
     assert in_order_of({"sources": []}, {"sources": "broken"}) == {"sources": []}
+    odd = {"sources": [3, {"fields": [1]}, {"title": "a", "fields": "x"}]}
+    assert in_order_of(odd, odd) == odd
 
 
 def test_what_a_draft_holds_in_the_wrong_shape_is_shown_and_breaks_nothing() -> None:

@@ -303,5 +303,5 @@ def test_a_switch_is_set_and_every_page_says_so(visitor: Opener, console: Served
     for _ in range(2):
         page.click("button:has-text('恢复') >> nth=0")
         page.click("#confirm button:has-text('确定')")
-        expect(page.locator(".flash.good")).to_contain_text("已恢复")
+        expect(page.locator(".flash.good").first).to_contain_text("已恢复")
     expect(page.locator(".switched-off")).to_have_count(0)

@@ -16,7 +16,7 @@ from staff.guides.conflict_pages import show_conflict
 from staff.guides.fields import label_of, sections
 from staff.guides.form_reading import Typed, in_order_of, move_row, read_form, value_of
 from staff.guides.list_pages import WRITERS
-from staff.guides.subjects import entry_of, live_of
+from staff.guides.subjects import entry_of, live_of, people_of
 from staff.guides.telling import Told, by_control, tell_problems, tells
 from staff.guides.touched import fingerprint
 from staff.visit import Visit
@@ -162,6 +162,7 @@ async def _show(
         "guides/edit.html",
         422 if errors else 200,
         guide_id=guide_id,
+        people=await visit.do(people_of, visit.means),
         entry=entry,
         draft=draft,
         live=await visit.do(live_of, means, guide_id),

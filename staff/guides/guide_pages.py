@@ -14,7 +14,7 @@ from staff.guides.catalogue import is_old
 from staff.guides.differences import differences, lines_of
 from staff.guides.fields import label_of, sections, word_of
 from staff.guides.list_pages import REVIEWERS, WRITERS
-from staff.guides.subjects import DRAFT, LIVE, Matter, entry_of, read_matter
+from staff.guides.subjects import DRAFT, LIVE, Matter, entry_of, people_of, read_matter
 from staff.guides.telling import said, tells
 from staff.means import StaffMeans
 from staff.roles import EVERY_ROLE
@@ -46,6 +46,7 @@ async def show_history(visit: Visit, guide_id: str) -> HTTPResponse:
     history = await visit.do(means.editorial.history, guide_id)
     return visit.show(
         "guides/history.html",
+        people=await visit.do(people_of, visit.means),
         entry=entry,
         history=history,
         may_write=visit.member.may(WRITERS),
@@ -64,6 +65,7 @@ async def show_diff(visit: Visit, guide_id: str) -> HTTPResponse:
     before, after, changes = await visit.do(_diff, means, guide_id, a, b)
     return visit.show(
         "guides/diff.html",
+        people=await visit.do(people_of, visit.means),
         entry=entry,
         history=history,
         a=a,
@@ -117,6 +119,7 @@ async def _show_guide(visit: Visit, guide_id: str, errors: dict[str, str]) -> HT
     return visit.show(
         "guides/guide.html",
         422 if errors else 200,
+        people=await visit.do(people_of, visit.means),
         entry=entry,
         matter=matter,
         standings=entry.standings(today),
@@ -137,7 +140,15 @@ async def _show_guide(visit: Visit, guide_id: str, errors: dict[str, str]) -> HT
 async def _history_again(visit: Visit, guide_id: str, errors: dict[str, str]) -> HTTPResponse:
     entry = await visit.do(entry_of, visit.means, guide_id)
     history = await visit.do(visit.means.editorial.history, guide_id)
-    return visit.show("guides/history.html", 422, entry=entry, history=history, may_write=True, errors=errors)
+    return visit.show(
+        "guides/history.html",
+        422,
+        people=await visit.do(people_of, visit.means),
+        entry=entry,
+        history=history,
+        may_write=True,
+        errors=errors,
+    )
 
 
 def _usual(live: int | None, history: Sequence[RevisionInfo], has_draft: bool) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from language.pinyin import syllable
 from staff.console import Console
 from staff.guides.catalogue import SORTS, Wanted, is_old, shelf
 from staff.guides.fields import word_of
+from staff.guides.subjects import people_of
 from staff.guides.telling import is_slug
 from staff.means import StaffMeans
 from staff.roles import EVERY_ROLE, Role
@@ -55,6 +56,7 @@ async def show_list(visit: Visit) -> HTTPResponse:
     today = means.clock().astimezone(means.zone).date()
     return visit.show(
         "guides/list.html",
+        people=await visit.do(people_of, visit.means),
         shelf=shelf(entries, wanted, visit.number("page"), today),
         wanted=wanted,
         themes=tuple(map(str, Theme)),

@@ -12,7 +12,7 @@ from staff.console import Console
 from staff.guides.differences import differences
 from staff.guides.form_reading import Typed
 from staff.guides.list_pages import REVIEWERS
-from staff.guides.subjects import against_live, entry_of, read_matter
+from staff.guides.subjects import against_live, entry_of, people_of, read_matter
 from staff.guides.telling import tell_problems, tells
 from staff.means import StaffMeans
 from staff.roles import EVERY_ROLE, Role
@@ -38,7 +38,13 @@ async def show_waiting(visit: Visit) -> HTTPResponse:
     waiting = await visit.do(means.editorial.waiting)
     approved = await visit.do(means.editorial.approved)
     cards = {entry.guide_id: entry.card for entry in await visit.do(means.overview.entries)}
-    return visit.show("guides/reviews.html", waiting=waiting, approved=approved, cards=cards)
+    return visit.show(
+        "guides/reviews.html",
+        waiting=waiting,
+        approved=approved,
+        cards=cards,
+        people=await visit.do(people_of, means),
+    )
 
 
 async def show_review(visit: Visit, guide_id: str, number: int) -> HTTPResponse:
@@ -94,6 +100,7 @@ async def _show(
     return visit.show(
         "guides/review.html",
         status if errors else 200,
+        people=await visit.do(people_of, visit.means),
         entry=entry,
         matter=matter,
         info=info,

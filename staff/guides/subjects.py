@@ -63,6 +63,11 @@ def entry_of(means: StaffMeans, guide_id: str) -> Entry:
     return entry
 
 
+def people_of(means: StaffMeans) -> dict[str, str]:
+    """Return what the members are called, by login."""
+    return {member.login: member.name for member in means.accounts.members()}
+
+
 def live_of(means: StaffMeans, guide_id: str) -> int | None:
     """Return the number of the revision that residents see."""
     entry = means.overview.entry(guide_id)

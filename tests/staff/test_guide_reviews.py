@@ -106,7 +106,7 @@ def test_the_history_tells_who_when_and_why_and_two_versions_are_compared(desk: 
     hand_in(desk, "twice", fee="七元")
     browser = editor(desk)
     words = text_of(browser.get("/staff/guides/twice/history"))
-    for said in ("第 3 版", "第 2 版", "第 1 版", "改了收费", "li", "被第 3 版代替", "居民现在看到的"):
+    for said in ("第 3 版", "第 2 版", "第 1 版", "改了收费", "li先生", "被第 3 版代替", "居民现在看到的"):
         assert said in words
     page = browser.get("/staff/guides/twice/diff?a=2&b=3")
     assert "<del>六</del>元" in page.text

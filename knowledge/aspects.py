@@ -28,9 +28,14 @@ _GAPS = re.compile(_GAP + "+")
 class Reading:
     """A question taken apart. `topic` is normalised text without question words, gaps closed."""
 
-    aspect: Aspect | None
+    aspects: tuple[Aspect, ...]  # what is asked, in the order of the asking
     topic: str
     is_bare: bool  # asks something without naming a subject
+
+    @property
+    def aspect(self) -> Aspect | None:
+        """What is asked first; None where nothing is."""
+        return self.aspects[0] if self.aspects else None
 
 
 class Wordings:
@@ -39,6 +44,8 @@ class Wordings:
     def __init__(self, path: Path = SHIPPED) -> None:
         data = yaml.safe_load(path.read_text("utf-8"))
         self._asking = {Aspect(name): _any_of(lines) for name, lines in data["asking"].items()}
+        self._hinting = {Aspect(name): _any_of(lines) for name, lines in data["hinting"].items()}
+        self._unasked = {Aspect(name): _any_of(lines) for name, lines in data["unasked"].items()}
         self._hall = {name: _any_of(_expanded(lines, data["asking"])) for name, lines in data["hall"].items()}
         self._beside = {name: _any_of(words) for name, words in data["hall_beside"].items()}
         self._never_hall = _any_of(data["hall_never"])
@@ -90,8 +97,25 @@ class Wordings:
         rest = self._particles.sub(_GAP, self._frames.sub(_GAP, rest))
         topic = _GAPS.sub("", rest)
         is_bare = bool(whole) and not self._remains(rest) and bool(asked or framed)
-        meant = asked[0][1] if asked else (Aspect.OVERVIEW if is_bare else None)
-        return Reading(meant, topic or whole, is_bare)
+        aspects = self._meant([aspect for _, aspect in asked], whole)
+        if is_bare and not aspects:
+            aspects = (Aspect.OVERVIEW,)
+        return Reading(aspects, topic or whole, is_bare)
+
+    def _meant(self, asked: list[Aspect], whole: str) -> tuple[Aspect, ...]:
+        """Return what is asked, first things first: a hint goes before what is only asked in passing."""
+        asked = [aspect for aspect in asked if not self._is_unasked(aspect, whole)]
+        if all(aspect in _WEAK for aspect in asked):
+            hinted = (aspect for aspect, pattern in self._hinting.items() if pattern.search(whole))
+            hint = next((aspect for aspect in hinted if not self._is_unasked(aspect, whole)), None)
+            if hint is not None and not (asked and hint in _WEAK):
+                return (hint,)
+            return tuple(asked[:1])
+        return tuple(aspect for aspect in asked if aspect not in _WEAK)
+
+    def _is_unasked(self, aspect: Aspect, whole: str) -> bool:
+        pattern = self._unasked.get(aspect)
+        return pattern is not None and pattern.search(whole) is not None
 
     def about_hall(self, text: str) -> str | None:
         """Return what is asked about the hall itself: hours, address, phone or windows; None for all else.

@@ -1,4 +1,4 @@
-"""The hall answers about its days, its closures and the way to it, and says what its profile does not know."""
+"""The hall answers on its days, closures and the way to it, and says what its profile does not know."""
 
 from __future__ import annotations
 

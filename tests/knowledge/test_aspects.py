@@ -45,6 +45,19 @@ def test_the_aspect_of_a_named_guide_is_read(case: dict[str, str]) -> None:
     assert WORDINGS.about_hall(case["say"]) is None
 
 
+@pytest.mark.parametrize("case", UTTERANCES["aspects"], ids=lambda case: case["say"])
+def test_an_aspect_is_read_in_the_words_of_residents(case: dict[str, Any]) -> None:
+    reading = WORDINGS.read(case["say"])
+    assert reading.aspect == case["aspect"]
+    assert reading.is_bare == case.get("bare", False)
+    assert WORDINGS.about_hall(case["say"]) is None
+
+
+@pytest.mark.parametrize("say", UTTERANCES["no_aspect"])
+def test_the_asker_s_own_money_is_no_fee(say: str) -> None:
+    assert WORDINGS.read(say).aspect is not Aspect.FEE
+
+
 @pytest.mark.parametrize(
     ("question", "topic"),
     [
@@ -68,7 +81,7 @@ def test_what_asks_for_no_aspect_has_none(text: str) -> None:
 
 def test_two_aspects_give_the_first_one_asked() -> None:
     assert WORDINGS.read("居住证要带什么材料，多少钱").aspect is Aspect.MATERIALS
-    assert WORDINGS.read("居住证多少钱，要带什么材料").aspect is Aspect.FEE
+    assert WORDINGS.read("居住证多少钱，要带什么材料").aspects == (Aspect.FEE, Aspect.MATERIALS)
 
 
 def test_every_aspect_has_wordings() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge.switches import Scope, Switch
 from language.texts import MissingText, Texts
@@ -75,7 +76,12 @@ class Look:
 
     def _switched_off(self, visit: Visit) -> Sequence[Switch]:
         """Return what residents do not get now, for the banner of every page."""
-        return self._means.switches.standing().switches if visit.is_signed_in else ()
+        if not visit.is_signed_in:
+            return ()
+        try:
+            return self._means.switches.standing().switches
+        except SQLAlchemyError:
+            return ()  # never read yet and the database is away: the page says that much itself
 
     def _names_of(self, switches: Sequence[Switch]) -> dict[str, str]:
         wanted = {switch.name for switch in switches if switch.scope is Scope.GUIDE}

@@ -104,3 +104,11 @@ def test_an_editor_sees_switches_and_cannot_set_them(served: ServedConsole) -> N
 def test_the_form_comes_filled_in_from_a_guides_page(supervisor: Browser) -> None:
     page = supervisor.get("/staff/switches?guide=one").text
     assert 'value="老年综合津贴"' in page
+
+
+def test_pages_are_shown_before_the_switches_could_be_read(served: ServedConsole) -> None:
+    viewer = served.signed_in("hu", Role.VIEWER)
+    served.means.switches._read = None
+    with served.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE kill_switch RENAME TO hidden")
+    assert viewer.get("/staff/me").status_code == 200

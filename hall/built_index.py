@@ -19,6 +19,7 @@ from hall import pickling
 from hall.settings import ROOT
 from hall.setup import stamps
 from hall.shipped import matching_sources
+from knowledge.encoder import Encoder
 from knowledge.guide import Guide
 from knowledge.learned import Learned
 from knowledge.matching import Matcher
@@ -40,17 +41,22 @@ def code_of_matching() -> str:
 class BuiltIndex:
     """Built matchers in a folder that only this account may write: a pickle can run code when it is read."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, encoder: Encoder | None = None) -> None:
         self._folder = folder
+        self.encoder = encoder
         self._code = code_of_matching()
 
     def matcher(self, texts_digest: str, guides: Sequence[Guide], learned: Learned) -> Matcher:
-        """Return the matcher of these guides: as it was kept, else built now and kept."""
+        """Return the matcher of these guides: as it was kept, else built now and kept.
+
+        `texts_digest` names the sentence encoder as well, if there is one.
+        """
         file = self._folder / f"{self._name(texts_digest, learned)}.pickle"
         kept = _read(file)
         if kept is not None:
+            kept.attach(self.encoder)
             return kept
-        matcher = Matcher.build(guides, learned=learned)
+        matcher = Matcher.build(guides, learned=learned, encoder=self.encoder)
         try:
             self._keep(file, matcher)
         except Exception as problem:  # noqa: BLE001  it only saves time, whatever stands in its way

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from hall import pickling
 from hall.built_index import code_of_matching
+from knowledge.encoder import Encoder
 from knowledge.learned import Learned
 from knowledge.library import Published
 from knowledge.matching import Matcher
@@ -29,11 +30,13 @@ class Built(NamedTuple):
 
 
 class BuiltReleases:
-    """Built releases. A name begins with the code that built it: other code builds for itself."""
+    """Built releases. A name begins with the code and encoder that built it: others build for themselves."""
 
-    def __init__(self, store: BuildStore) -> None:
+    def __init__(self, store: BuildStore, encoder: Encoder | None = None) -> None:
         self._store = store
-        self._code = hashlib.sha256(code_of_matching().encode()).hexdigest()[:_CODE_CHARS]
+        self._encoder = encoder
+        code = code_of_matching() + ("" if encoder is None else encoder.digest)
+        self._code = hashlib.sha256(code.encode()).hexdigest()[:_CODE_CHARS]
 
     def name(self, published: Sequence[Published], digest: str, learned: Learned) -> str:
         """Return the name of a build: everything that it depends on, in 64 characters."""
@@ -63,4 +66,5 @@ class BuiltReleases:
         except Exception:  # noqa: BLE001  a damaged pickle raises anything; then it is built anew
             logger.warning("the stored build %s cannot be read", name[:12])
             return None
+        matcher.attach(self._encoder)
         return Built(published, matcher, digest)

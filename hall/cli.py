@@ -39,9 +39,14 @@ def _parser(settings: Settings, wanted: str) -> argparse.ArgumentParser:
         return parser
     # Only now: a hall must not wait at its start for what `linli evaluate` needs.
     from hall.commands import ask, backup, bench, cases, evaluate, gold, guides, staff, unanswered
+    from hall.encoding import load_encoding
 
     ask.register(commands, settings)
-    guides.register(commands, lambda: _ready(settings).library)
+    guides.register(
+        commands,
+        lambda: _ready(settings).library,
+        load_encoder=lambda: load_encoding(settings).encoder,
+    )
     evaluate.register(commands, lambda: _ready(settings).library)
     gold.register(commands, lambda: _ready(settings))
     unanswered.register(commands, lambda: _ready(settings).unanswered)

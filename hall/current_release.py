@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hall.built_index import BuiltIndex
 from hall.built_releases import Built, BuiltReleases
 from knowledge.answering import TEXTS, Answering
+from knowledge.encoder import Encoder
 from knowledge.guide import Guide
 from knowledge.hall_profile import HallProfile
 from knowledge.learned import Learned, digest_of, shipped_learning
@@ -129,9 +130,12 @@ class CurrentRelease:
         # A release's set never changes under its number and build; an import's is built by each process.
         published = tuple(self._library.release_guides(held.number))
         guides = [guide for guide, _ in published]
-        digest = digest_of(entries_of(guides))
+        entries = entries_of(guides)
+        digest = digest_of(entries, self._index.encoder)
         learned = read_learned(self._library, digest)
-        matcher = self._index.matcher(digest, guides, learned or shipped_learning())
+        # Until it is learned how much an encoder counts, what was learned without one is the next best.
+        numbers = learned or read_learned(self._library, digest_of(entries)) or shipped_learning()
+        matcher = self._index.matcher(digest, guides, numbers)
         return self._release_of(held, Built(published, matcher, digest), learned is not None)
 
     def _release_of(self, held: Held, built: Built, has_own_numbers: bool) -> Release:
@@ -149,11 +153,16 @@ def read_learned(library: Library, digest: str) -> Learned | None:
         return None
 
 
-def learn_release(library: Library, progress: Callable[[float], None] = lambda share: None) -> bool:
+def learn_release(
+    library: Library,
+    progress: Callable[[float], None] = lambda share: None,
+    encoder: Encoder | None = None,
+) -> bool:
     """Learn from the published guides and keep it, where that was not done yet; return whether it was."""
     guides = [guide for guide, _ in library.published()]
-    digest = digest_of(entries_of(guides))
+    digest = digest_of(entries_of(guides), encoder)
     if read_learned(library, digest) is not None:
         return False
-    library.keep_learned(digest, Matcher.build(guides, progress).learned.to_mapping())
+    matcher = Matcher.build(guides, progress, encoder=encoder)
+    library.keep_learned(digest, matcher.learned.to_mapping())
     return True

@@ -22,7 +22,7 @@ def main() -> int:
         return FAILED
     # The hall process that writes it anew is the one that says the code at this start.
     settings.set_up_file.unlink(missing_ok=True)
-    if is_up_to_date(settings, shipped_digest()):
+    if is_up_to_date(settings, _digest(settings)):
         return READY
     try:
         with Screen().step("The database and the guides in it"):
@@ -30,6 +30,19 @@ def main() -> int:
     except (SQLAlchemyError, OSError) as problem:
         print(f"{type(problem).__name__}: {problem}", file=sys.stderr)
         return FAILED
+
+
+def _digest(settings: Settings) -> str:
+    """Return what changes with what a start must do; say, once a start, why an encoder is done without."""
+    if settings.encoder is None:
+        return shipped_digest()  # the wiring takes half a second to import
+    from hall.startup import start_digest
+    from hall.wiring import Wiring
+
+    wiring = Wiring(settings)
+    if wiring.encoding.problem:
+        print(wiring.encoding.problem, file=sys.stderr)
+    return start_digest(wiring)
 
 
 def _bring_up_to_date(settings: Settings) -> bool:

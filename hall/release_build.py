@@ -99,7 +99,8 @@ class _Building:
     def _built(self, published: Sequence[Published]) -> tuple[str, Built]:
         """Return the build of these guides: the stored one, else a new one."""
         guides = [guide for guide, _ in published]
-        digest = digest_of(entries_of(guides))
+        encoder = self._wiring.encoder
+        digest = digest_of(entries_of(guides), encoder)
         learned = read_learned(self._wiring.library, digest)
         if learned is not None:
             name = self._builds.name(published, digest, learned)
@@ -107,7 +108,7 @@ class _Building:
             if stored is not None:
                 return name, stored
         self._say("learning", _READ)
-        matcher = Matcher.build(guides, self._progress("learning", _READ, _LEARNED), learned)
+        matcher = Matcher.build(guides, self._progress("learning", _READ, _LEARNED), learned, encoder)
         if learned is None:
             self._wiring.library.keep_learned(digest, matcher.learned.to_mapping())
         # As every process will read it: numbers that went through the database once.

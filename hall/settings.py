@@ -40,6 +40,7 @@ class Settings:
     oidc_client_id: str
     oidc_client_secret: str
     oidc_role_claim: str
+    encoder: Path | None = None  # folder of a sentence encoder; None: the matcher works without one
 
     @property
     def key_file(self) -> Path:
@@ -90,6 +91,11 @@ TABLE: tuple[tuple[str, str, str], ...] = (
         "1",
         "how many of 100 gold questions a release may lose before it is refused",
     ),
+    (
+        "LINLI_ENCODER",
+        "",
+        "folder of a sentence-embedding model (model.onnx, tokenizer.json); empty: none",
+    ),
     ("LINLI_OIDC_ISSUER", "", "address of the organisation's OpenID Connect sign-in for staff; empty: none"),
     ("LINLI_OIDC_CLIENT_ID", "", "who Linli is there"),
     ("LINLI_OIDC_CLIENT_SECRET", "", "its secret; empty: a public client"),
@@ -124,6 +130,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         oidc_client_id=values["LINLI_OIDC_CLIENT_ID"],
         oidc_client_secret=values["LINLI_OIDC_CLIENT_SECRET"],
         oidc_role_claim=values["LINLI_OIDC_ROLE_CLAIM"],
+        encoder=ROOT / values["LINLI_ENCODER"] if values["LINLI_ENCODER"] else None,
     )
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
+
 from hall.current_release import learn_release, read_learned
 from hall.database import migrate_engine
 from hall.settings import Settings
 from hall.shipped import is_up_to_date, shipped_digest
 from hall.wiring import Wiring
+from knowledge.encoder import Encoder
 from knowledge.gold import shipped_gold
 from knowledge.learned import digest_of
 from knowledge.library import Library, load_shipped
 from knowledge.matching import entries_of
+
+logger = logging.getLogger(__name__)
 
 
 def import_shipped(settings: Settings) -> bool:
@@ -18,12 +24,12 @@ def import_shipped(settings: Settings) -> bool:
 
     Returns whether all are learned from already. Raises GuideErrors when a file is wrong.
     """
-    digest = shipped_digest()
     wiring = Wiring(settings)
+    digest = start_digest(wiring)
     try:
         wiring.library.import_shipped(load_shipped())
         wiring.gold.import_shipped(shipped_gold())
-        if is_learned(wiring.library):
+        if is_learned(wiring.library, wiring.encoder):
             wiring.library.note_shipped(digest)
             return True
         return False
@@ -31,18 +37,26 @@ def import_shipped(settings: Settings) -> bool:
         wiring.engine.dispose()
 
 
-def is_learned(library: Library) -> bool:
+def start_digest(wiring: Wiring) -> str:
+    """Return what changes with what a start must import or learn: what is shipped, and the encoder."""
+    shipped = shipped_digest()
+    if wiring.encoder is None:
+        return shipped
+    return hashlib.sha256(f"{shipped} {wiring.encoder.digest}".encode()).hexdigest()
+
+
+def is_learned(library: Library, encoder: Encoder | None = None) -> bool:
     """True when somebody has learned from the guides that are published now."""
     entries = entries_of([guide for guide, _ in library.published()])
-    return read_learned(library, digest_of(entries)) is not None
+    return read_learned(library, digest_of(entries, encoder)) is not None
 
 
 def learn_shipped(settings: Settings) -> None:
     """Learn from the published guides and note that the shipped ones need not be looked at again."""
-    digest = shipped_digest()
     wiring = Wiring(settings)
+    digest = start_digest(wiring)
     try:
-        learn_release(wiring.library)
+        learn_release(wiring.library, encoder=wiring.encoder)
         wiring.library.note_shipped(digest)
     finally:
         wiring.engine.dispose()
@@ -51,12 +65,14 @@ def learn_shipped(settings: Settings) -> None:
 def open_ready(settings: Settings) -> Wiring:
     """Return the wiring over a database that is up to date; a new one gets the shipped guides."""
     wiring = Wiring(settings)
-    if is_up_to_date(settings, shipped_digest()):
+    if wiring.encoding.problem:
+        logger.warning("%s", wiring.encoding.problem)
+    if is_up_to_date(settings, start_digest(wiring)):
         return wiring
     migrate_engine(wiring.engine)
     if not wiring.gold.questions():
         wiring.gold.import_shipped(shipped_gold())
     if wiring.library.release() == 0:
         wiring.library.import_shipped(load_shipped())
-        learn_release(wiring.library)
+        learn_release(wiring.library, encoder=wiring.encoder)
     return wiring

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import os
 import secrets
 import socket
@@ -25,11 +26,13 @@ from hall.built_index import BuiltIndex
 from hall.built_releases import BuiltReleases
 from hall.current_release import CurrentRelease
 from hall.database import open_engine, open_sessions
+from hall.encoding import Encoding, load_encoding
 from hall.metrics import observe_turn
 from hall.release_follow import Follower
 from hall.settings import Settings
 from kiosk.speech import Speech
 from knowledge.answering import Answering
+from knowledge.encoder import Encoder
 from knowledge.gold import Gold
 from knowledge.hall_profile import HallProfile
 from knowledge.hall_profile_file import load_profile
@@ -42,6 +45,8 @@ from knowledge.switches import Switches
 from knowledge.unanswered import Unanswered
 from language.moments import Clock, utc_now
 from language.texts import Texts
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -92,9 +97,22 @@ class Wiring:
         return load_profile()
 
     @cached_property
+    def encoding(self) -> Encoding:
+        """The sentence encoder that the matcher asks, or why there is none."""
+        encoding = load_encoding(self.settings)
+        if encoding.problem:
+            logger.info("%s", encoding.problem)
+        return encoding
+
+    @property
+    def encoder(self) -> Encoder | None:
+        """The sentence encoder; None without the setting, or where it cannot be used."""
+        return self.encoding.encoder
+
+    @cached_property
     def release(self) -> CurrentRelease:
         """The release that is answered from."""
-        index = BuiltIndex(self.settings.folder / "index")
+        index = BuiltIndex(self.settings.folder / "index", self.encoder)
         return CurrentRelease(self.library, self.profile, self.clock, index, self.builds, self.release_watch)
 
     @cached_property
@@ -125,7 +143,7 @@ class Wiring:
     @cached_property
     def builds(self) -> BuiltReleases:
         """The stored builds of releases."""
-        return BuiltReleases(BuildStore(self.sessions, self.clock, self.sealer))
+        return BuiltReleases(BuildStore(self.sessions, self.clock, self.sealer), self.encoder)
 
     @cached_property
     def follower(self) -> Follower:

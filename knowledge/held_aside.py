@@ -14,10 +14,12 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from knowledge.encoder import Encoder
 from knowledge.evaluation import Build, Figures, Judge, Progress, Question, Run, grouped, joined, report, run
 from knowledge.forms import Entry
 from knowledge.guide import Guide
 from knowledge.matching import Matcher, entries_of
+from knowledge.meanings import Meanings, texts_of
 from knowledge.others import Others, read_elsewhere, read_other_offices
 from knowledge.styles import rules, style_of
 
@@ -67,24 +69,26 @@ def measure(
     *,
     styles: bool = True,
     rounds: int = QUARTERS,
+    encoder: Encoder | None = None,
 ) -> Measured:
     """Ask the guides' phrasings, each while it is held aside: by quarters and, unless told not to, by style.
 
     The id of an entry is its official name. `build` makes another matcher than ours, to compare. `progress`
     is told what is being done and how far it is, 0 to 1. `rounds` is how many of the quarters are asked: one
-    already compares matchers, where building one takes minutes.
+    already compares matchers, where building one takes minutes. Ours asks the `encoder`, where one is given.
     """
     entries = entries_of(guides, id_of=lambda guide: guide.title)
+    known = None if build else _meanings(entries, encoder, _stage(progress, "encoding all texts once"))
     asides = _quarters(entries)
     quarters = [
-        _round(entries, place, aside, build, _stage(progress, f"quarter {place + 1} of {QUARTERS}"))
+        _round(entries, place, aside, build, _stage(progress, f"quarter {place + 1} of {QUARTERS}"), known)
         for place, aside in enumerate(asides[:rounds])
     ]
     measured = Measured(joined(quarters))
     if styles:
         for place, (style, aside) in enumerate(_styles(entries)):
             measured.styles[style] = _round(
-                entries, place, aside, build, _stage(progress, f"without the style '{style}'")
+                entries, place, aside, build, _stage(progress, f"without the style '{style}'"), known
             )
     return measured
 
@@ -118,6 +122,7 @@ def _round(
     aside: set[tuple[str, str]],
     build: Build | None,
     progress: Progress,
+    known: Meanings | None,
 ) -> Run:
     """Build a matcher without what is held aside; ask it just that, and some questions about other things."""
     away = {entry.id for number, entry in enumerate(entries) if number % GUIDES_AWAY == place % GUIDES_AWAY}
@@ -142,7 +147,7 @@ def _round(
         ]
     others = Others([office for office, _ in offices], [text for text in elsewhere if text not in far])
     begun = time.perf_counter()
-    judge = build(stay) if build else _ours(stay, others, progress)
+    judge = build(stay) if build else _ours(stay, others, progress, known)
     return run(judge, questions, time.perf_counter() - begun, lambda share: progress(0.5 + share / 2))
 
 
@@ -152,8 +157,17 @@ def _part(office: Entry, place: int) -> tuple[Entry, Sequence[str]]:
     return replace(office, phrasings=tuple(text for text in office.phrasings if text not in aside)), aside
 
 
-def _ours(entries: Sequence[Entry], others: Others, progress: Progress) -> Judge:
-    return Matcher.from_entries(entries, lambda share: progress(share / 2), others=others).judge
+def _ours(entries: Sequence[Entry], others: Others, progress: Progress, known: Meanings | None) -> Judge:
+    return Matcher.from_entries(
+        entries, lambda share: progress(share / 2), others=others, encoder=known
+    ).judge
+
+
+def _meanings(entries: Sequence[Entry], encoder: Encoder | None, progress: Progress) -> Meanings | None:
+    """Return what the encoder makes of every text, which each round would else ask it anew."""
+    if encoder is None:
+        return None
+    return Meanings(encoder).of_texts(texts_of([*entries, *read_other_offices()], read_elsewhere()), progress)
 
 
 def _without(entry: Entry, aside: set[tuple[str, str]]) -> Entry:

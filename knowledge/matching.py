@@ -147,6 +147,11 @@ class Matcher:
         """What the texts mean; None where no sentence encoder is asked."""
         return self._scorer.index.meanings
 
+    def attach(self, encoder: Encoder | None) -> None:
+        """Give a matcher that was stored the encoder that it was built with. Raises ValueError on another."""
+        if self.meanings is not None:
+            self.meanings.attach(encoder)
+
     def rank(self, text: str, limit: int = MOST_MATCHES) -> list[Match]:
         """Return up to `limit` guides, likeliest first."""
         return self._rank(text)[0][:limit]

@@ -61,9 +61,9 @@ class Meanings:
         )
         return np.asarray(self._vectors[places].astype(np.float32) @ question, np.float32)
 
-    def attach(self, encoder: Encoder) -> None:
+    def attach(self, encoder: Encoder | None) -> None:
         """Use this encoder from now on: a stored index holds the vectors, not the model."""
-        if encoder.digest != self.digest:
+        if encoder is None or encoder.digest != self.digest:
             raise ValueError("the index was made with another sentence encoder: build it anew")
         self.encoder = encoder
 

@@ -93,7 +93,11 @@ class Trials:
             if kept is not None and kept[0]() is live.matcher:
                 return kept[1]
             # Learning takes too long for a click; what a single guide changes in the numbers is little.
-            matcher = Matcher.build(Trial.of(live, subject).guides(), learned=live.matcher.learned)
+            matcher = Matcher.build(
+                Trial.of(live, subject).guides(),
+                learned=live.matcher.learned,
+                encoder=live.matcher.meanings,
+            )
             made = Trial.of(live, subject, matcher)
             self._kept.pop(key, None)
             self._kept[key] = (ref(live.matcher), made)

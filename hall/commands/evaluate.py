@@ -17,6 +17,7 @@ from hall.diet_peer import NOTE, DietFailed, DietPeer, engine_python
 from hall.progress import Progress
 from knowledge.baselines import BASELINES
 from knowledge.diagnosis import diagnose
+from knowledge.encoder import Encoder, EncoderUnavailable
 from knowledge.evaluation import (
     Build,
     Question,
@@ -89,6 +90,12 @@ def register(subparsers: Any, open_library: OpenLibrary, find_engine: FindEngine
         action="store_true",
         help="without --questions: by random quarters only, not by style as well",
     )
+    parser.add_argument(
+        "--encoder",
+        type=Path,
+        metavar="FOLDER",
+        help="ask the sentence encoder in FOLDER (model.onnx, tokenizer.json) as well",
+    )
     parser.set_defaults(run=lambda arguments: evaluate(arguments, open_library, find_engine))
 
 
@@ -98,7 +105,7 @@ def evaluate(arguments: argparse.Namespace, open_library: OpenLibrary, find_engi
         with Progress() as progress:
             results, ask = _run(arguments, open_library, progress)
             _ask_peers(arguments.baseline, results, ask, find_engine)
-    except (UnreadableLines, DietFailed) as problem:
+    except (UnreadableLines, DietFailed, EncoderUnavailable) as problem:
         print(problem, file=sys.stderr)
         return 2
     try:
@@ -126,9 +133,10 @@ def _run(
     """Measure our matcher; return the results, and what measures a peer in the same way."""
     if arguments.guides is not None and arguments.questions is None:
         raise UnreadableLines("--guides needs --questions: labelled questions for that knowledge base")
+    encoder = Encoder.load(arguments.encoder) if arguments.encoder is not None else None
     if arguments.questions is None:
         guides = _published(open_library())
-        measured = measure(guides, progress=progress.tell, styles=not arguments.quick)
+        measured = measure(guides, progress=progress.tell, styles=not arguments.quick, encoder=encoder)
         results = Results(
             "Linli: own phrasings held aside 问法留作考题", measured.quarters, styles=measured.styles
         )
@@ -140,7 +148,9 @@ def _run(
         entries = _entries(arguments, open_library)
         questions = read_questions(arguments.questions)
         begun = time.perf_counter()
-        matcher = Matcher.from_entries(entries, lambda share: progress.tell("learning", share))
+        matcher = Matcher.from_entries(
+            entries, lambda share: progress.tell("learning", share), encoder=encoder
+        )
         built = time.perf_counter() - begun
         done = run(matcher.judge, questions, built, lambda share: progress.tell("asking", share))
         results = Results(f"Linli: {arguments.questions}", done, names={e.id: e.names[0] for e in entries})

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from hall.commands.guide_pages import register_statistics
 from hall.current_release import learn_release
+from knowledge.encoder import Encoder
 from knowledge.exchange import SUFFIXES, read_file, read_records, write_file
 from knowledge.guide import Guide
 from knowledge.library import ImportSummary, Library
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 OpenLibrary = Callable[[], Library]
+LoadEncoder = Callable[[], Encoder | None]
 
 _FILE_HELP = f"a file that ends in {', '.join(SUFFIXES)}"
 # A long list of problems hides the first one; the rest shows once these are mended.
@@ -30,9 +32,12 @@ _MAX_TOLD = 300
 
 
 def register(
-    subparsers: Subparsers, open_library: OpenLibrary, today: Callable[[], date] = date.today
+    subparsers: Subparsers,
+    open_library: OpenLibrary,
+    today: Callable[[], date] = date.today,
+    load_encoder: LoadEncoder = lambda: None,
 ) -> None:
-    """Add the command to `linli`. `open_library` is called only when the command runs."""
+    """Add the command to `linli`. `open_library` and `load_encoder` are called only when it needs them."""
     parser = subparsers.add_parser("guides", help="import guides from a file, export them, count them")
     actions = parser.add_subparsers(dest="action", required=True)
 
@@ -52,7 +57,7 @@ def register(
         action="store_true",
         help="with --mapping: import the valid records, leave out the others",
     )
-    into.set_defaults(run=lambda arguments: run_import(arguments, open_library))
+    into.set_defaults(run=lambda arguments: run_import(arguments, open_library, load_encoder))
 
     out = actions.add_parser("export", help="write the published guides to FILE")
     out.add_argument("file", type=Path, metavar="FILE", help=_FILE_HELP)
@@ -60,7 +65,9 @@ def register(
     register_statistics(actions, open_library, today)
 
 
-def run_import(arguments: argparse.Namespace, open_library: OpenLibrary) -> int:
+def run_import(
+    arguments: argparse.Namespace, open_library: OpenLibrary, load_encoder: LoadEncoder = lambda: None
+) -> int:
     """Import a file whole or not at all. Returns 0, or 1 with every problem on standard error."""
     try:
         author = arguments.author or f"cli:{getpass.getuser()}"[:64]
@@ -76,7 +83,7 @@ def run_import(arguments: argparse.Namespace, open_library: OpenLibrary) -> int:
     _tell_summary(summary, arguments.dry_run)
     if summary.touched and not arguments.dry_run:
         # Until then a running hall answers from the new guides with the numbers that come with Linli.
-        learn_release(library)
+        learn_release(library, encoder=load_encoder())
     return 0
 
 

@@ -200,7 +200,7 @@ class Conversation:
             replies = []
         if not replies:
             reply = await asyncio.to_thread(self._fallback.reply, text, finding, talk, choice, turn.locale)
-            return reply, asked
+            return self._offer(reply, second, turn.locale), asked
         return self._offer(reduce(_followed_by, replies), second, turn.locale), asked
 
     def _consider(
@@ -208,23 +208,21 @@ class Conversation:
     ) -> tuple[str, Finding, str | None]:
         """Return what to answer now, what it was taken to mean, and a second wish in the same text."""
         answering = self._means.answering()
-        both = wishes.split(text) if talk.asks is None and choice is None and "[[" not in text else None
-        if both is not None:
-            first, second = (answering.consider(wish) for wish in both)
-            # 我爸走了，还有个妹妹 is one story: it is two wishes only where each can be answered.
-            if _is_answerable(first) and (_is_answerable(second) or second.bare_aspect):
-                return both[0], first, both[1]
+        if talk.asks is None and choice is None and "[[" not in text:
+            understood = wishes.understand(text, answering.consider)
+            return understood.text, understood.finding, understood.second
         return text, answering.consider(without_personal_data(text)), None
 
     def _offer(self, reply: Reply, second: str | None, locale: str) -> Reply:
-        if second is None or reply.decision is not Decision.ANSWER:
+        if second is None or reply.decision not in (Decision.ANSWER, Decision.CLARIFY):
             return reply
         label = self._texts.say("choice_second", locale, question=second)
         choice = Choice(label, payload={"intent": "ask_guide", "asks": second})
         offered = text_block(self._texts.say("offer_second", locale, question=second))
-        return replace(
-            reply, blocks=(*reply.blocks, offered), choices=(choice, *reply.choices[: MAX_CHOICES - 1])
-        )
+        others = reply.choices[: MAX_CHOICES - 1]
+        # What the hall asks back comes first: the first question is still open.
+        choices = (choice, *others) if reply.decision is Decision.ANSWER else (*others, choice)
+        return replace(reply, blocks=(*reply.blocks, offered), choices=choices)
 
     def _withhold(self, switch: Switch, turn: Turn, talk: Talk) -> Reply:
         """Say what staff have written in place of every answer; a form that is open stays open."""
@@ -253,10 +251,6 @@ class Conversation:
         return replace(
             reply, blocks=(*reply.blocks, text_block(self._texts.say("cut", locale, chars=MAX_CHARS)))
         )
-
-
-def _is_answerable(finding: Finding) -> bool:
-    return finding.about_hall is not None or finding.decision is Decision.ANSWER
 
 
 def _followed_by(reply: Reply, later: Reply) -> Reply:

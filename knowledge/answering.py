@@ -17,7 +17,7 @@ from knowledge.card import card, notices, source_block
 from knowledge.guide import Aspect, Guide, Theme
 from knowledge.hall_profile import HallProfile
 from knowledge.matching import Match, Matcher
-from knowledge.rendering import direct_answer
+from knowledge.rendering import direct_answers
 from knowledge.switches import Standing
 from knowledge.wording import Setting, plain, spoken
 from language.moments import Clock
@@ -54,6 +54,7 @@ class Finding:
     aspect: Aspect | None = None
     bare_aspect: bool = False  # asks an aspect without naming a subject: 要带什么材料
     about_hall: str | None = None  # hours, address, phone or windows: 几点下班
+    also: Aspect | None = None  # asked in the same breath, of the same guide: 多少钱，要带什么材料
 
     def to_wire(self) -> dict[str, Any]:
         """Return plain JSON types, complete enough for `from_wire`."""
@@ -66,6 +67,7 @@ class Finding:
             "aspect": str(self.aspect) if self.aspect else None,
             "bare_aspect": self.bare_aspect,
             "about_hall": self.about_hall,
+            "also": str(self.also) if self.also else None,
         }
 
     @classmethod
@@ -77,6 +79,8 @@ class Finding:
             aspect=Aspect(wire["aspect"]) if wire["aspect"] else None,
             bare_aspect=wire["bare_aspect"],
             about_hall=wire["about_hall"],
+            # Talks begun before this was kept have none.
+            also=Aspect(wire["also"]) if wire.get("also") else None,
         )
 
 
@@ -118,9 +122,9 @@ class Answering:
         about_hall = self._matcher.wordings.about_hall(text)
         if about_hall or reading.is_bare:
             decision = Decision.ANSWER if about_hall else Decision.CLARIFY
-            return Finding(decision, (), reading.aspect, reading.is_bare, about_hall)
+            return Finding(decision, (), reading.aspect, reading.is_bare, about_hall, reading.also)
         verdict = self._matcher.judge(text, MAX_MATCHES)
-        return Finding(verdict.decision, verdict.matches, reading.aspect)
+        return Finding(verdict.decision, verdict.matches, reading.aspect, also=reading.also)
 
     def reply(self, finding: Finding, locale: str = "zh", guide: str | None = None) -> Reply:
         """Write the reply to a finding.
@@ -131,18 +135,20 @@ class Answering:
         if finding.about_hall:
             return self.answer_hall(finding.about_hall, locale)
         if finding.bare_aspect and guide in self._guides:
-            return self.answer_guide(guide, finding.aspect, locale)
+            return self.answer_guide(guide, finding.aspect, locale, also=finding.also)
         if finding.bare_aspect and finding.aspect is Aspect.PHONE:
             return self.answer_hall("phone", locale)
         if finding.bare_aspect:
-            return self._ask_which_service(finding.aspect, locale)
+            return self._ask_which_service(finding, locale)
         matches = [match for match in finding.matches if match.guide_id in self._guides]
         if finding.decision is Decision.DECLINE or not matches:
             return self.decline(locale)
         if finding.decision is Decision.CLARIFY:
-            return self._clarify(matches, finding.aspect, locale)
+            return self._clarify(matches, finding, locale)
         top = matches[0]
-        return self.answer_guide(top.guide_id, finding.aspect, locale, top.confidence, matches[1:])
+        return self.answer_guide(
+            top.guide_id, finding.aspect, locale, top.confidence, matches[1:], finding.also
+        )
 
     def answer_guide(
         self,
@@ -151,8 +157,12 @@ class Answering:
         locale: str = "zh",
         confidence: float | None = None,
         runners_up: Iterable[Match] = (),
+        also: Aspect | str | None = None,
     ) -> Reply:
-        """Answer about one guide, the whole of it where no aspect is asked. Raises GuideUnknown."""
+        """Answer about one guide, the whole of it where no aspect is asked. Raises GuideUnknown.
+
+        `also` is a second aspect asked in the same breath: a text block of its own, and its part of the card.
+        """
         guide, revision = self._published(guide_id)
         asked = Aspect(aspect) if aspect else Aspect.OVERVIEW
         setting = self._setting(locale)
@@ -161,17 +171,18 @@ class Answering:
         switch = self._standing.of_guide(guide_id)
         if switch is not None:
             return replace(self._refer(switch.text(locale), setting), guide=shown, confidence=confidence)
-        text = direct_answer(guide, asked, setting)
+        aspects = (asked, Aspect(also)) if also else (asked,)
+        said = direct_answers(guide, aspects, setting)
         return Reply(
             decision=Decision.ANSWER,
             blocks=(
-                text_block(text),
-                *card(guide, asked, setting),
+                *(text_block(text) for text in said),
+                *card(guide, aspects, setting),
                 *notices(guide, setting),
                 source_block(guide, asked, setting),
             ),
-            speech=spoken(text),
-            choices=tuple(self._next_choices(guide, asked, runners_up, setting)),
+            speech=spoken(("" if locale == "zh" else " ").join(said)),
+            choices=tuple(self._next_choices(guide, aspects, runners_up, setting)),
             guide=shown,
             aspect=str(asked),
             confidence=confidence,
@@ -180,7 +191,8 @@ class Answering:
     def choose(self, choice: Mapping[str, Any], locale: str = "zh") -> Reply:
         """Answer a picked choice: the payload `{"intent": "choose", "guide": id, "aspect": str | None}`."""
         try:
-            return self.answer_guide(str(choice["guide"]), choice.get("aspect"), locale)
+            guide_id, aspect, also = str(choice["guide"]), choice.get("aspect"), choice.get("also")
+            return self.answer_guide(guide_id, aspect, locale, also=also)
         except GuideUnknown:
             return self.decline(locale)
 
@@ -239,20 +251,20 @@ class Answering:
             hours_today=hours_today(self._profile, partial(_say, self._texts, locale), now),
         )
 
-    def _ask_which_service(self, aspect: Aspect | None, locale: str) -> Reply:
-        setting = self._setting(locale)
+    def _ask_which_service(self, finding: Finding, locale: str) -> Reply:
+        setting, aspect = self._setting(locale), finding.aspect
         if aspect in (None, Aspect.OVERVIEW, Aspect.PROCESS):
             text = setting.say("clarify_bare_overview")
         else:
             text = setting.say("clarify_bare", aspect=setting.say(f"aspect_{aspect}"))
-        choices = [_guide_choice(guide, "", aspect) for guide in self._most_asked()[:MAX_CHOICES]]
+        choices = [_guide_choice(guide, "", finding) for guide in self._most_asked()[:MAX_CHOICES]]
         return Reply(Decision.CLARIFY, (text_block(text),), spoken(text), tuple(choices))
 
-    def _clarify(self, matches: list[Match], aspect: Aspect | None, locale: str) -> Reply:
+    def _clarify(self, matches: list[Match], finding: Finding, locale: str) -> Reply:
         setting = self._setting(locale)
         text = setting.say("clarify")
         offered = [self.guide(match.guide_id) for match in matches[:MAX_CHOICES]]
-        choices = tuple(_guide_choice(guide, self._told_apart(guide, offered), aspect) for guide in offered)
+        choices = tuple(_guide_choice(guide, self._told_apart(guide, offered), finding) for guide in offered)
         labels = "；".join(plain(guide) for guide in offered)
         return Reply(
             Decision.CLARIFY,
@@ -271,15 +283,15 @@ class Answering:
         return guide.audience or guide.title
 
     def _next_choices(
-        self, guide: Guide, asked: Aspect, runners_up: Iterable[Match], setting: Setting
+        self, guide: Guide, asked: tuple[Aspect, ...], runners_up: Iterable[Match], setting: Setting
     ) -> list[Choice]:
         """Return up to four ways on: neighbours that were nearly meant, the whole guide, other aspects."""
         near = {match.guide_id: place for place, match in enumerate(runners_up)}
         neighbours = sorted(self.neighbours(guide.id), key=lambda pair: near.get(pair[0].id, len(near)))
-        room_for_neighbours = MAX_CHOICES - 1 if asked is Aspect.OVERVIEW else 1
+        room_for_neighbours = MAX_CHOICES - 1 if Aspect.OVERVIEW in asked else 1
         choices = [_guide_choice(other, differs) for other, differs in neighbours[:room_for_neighbours]]
-        aspects = [] if asked is Aspect.OVERVIEW else [Aspect.OVERVIEW]
-        aspects += [aspect for aspect in _OFFERED if aspect is not asked and guide.knows(aspect)]
+        aspects = [] if Aspect.OVERVIEW in asked else [Aspect.OVERVIEW]
+        aspects += [aspect for aspect in _OFFERED if aspect not in asked and guide.knows(aspect)]
         for aspect in aspects[: MAX_CHOICES - len(choices)]:
             payload = {"intent": "choose", "guide": guide.id, "aspect": str(aspect)}
             choices.append(Choice(setting.say(f"choice_{aspect}"), guide=guide.title, payload=payload))
@@ -294,6 +306,8 @@ def _say(texts: Texts, locale: str, key: str, **values: object) -> str:
     return texts.say(key, locale, **values)
 
 
-def _guide_choice(guide: Guide, note: str, aspect: Aspect | None = None) -> Choice:
-    payload = {"intent": "choose", "guide": guide.id, "aspect": str(aspect) if aspect else None}
+def _guide_choice(guide: Guide, note: str, finding: Finding | None = None) -> Choice:
+    """Return the choice of a guide; what was asked of it goes along."""
+    asked = finding.to_wire() if finding else {"aspect": None, "also": None}
+    payload = {"intent": "choose", "guide": guide.id, "aspect": asked["aspect"], "also": asked["also"]}
     return Choice(guide.plain_name, guide=guide.title, note=note, payload=payload)

@@ -37,6 +37,11 @@ class Reading:
         """What is asked first; None where nothing is."""
         return self.aspects[0] if self.aspects else None
 
+    @property
+    def also(self) -> Aspect | None:
+        """What is asked besides."""
+        return self.aspects[1] if len(self.aspects) > 1 else None
+
 
 class Wordings:
     """The patterns of aspects.yml, compiled."""
@@ -45,6 +50,7 @@ class Wordings:
         data = yaml.safe_load(path.read_text("utf-8"))
         self._asking = {Aspect(name): _any_of(lines) for name, lines in data["asking"].items()}
         self._hinting = {Aspect(name): _any_of(lines) for name, lines in data["hinting"].items()}
+        self._outright = {Aspect(name): _any_of(words) for name, words in data["outright"].items()}
         self._unasked = {Aspect(name): _any_of(lines) for name, lines in data["unasked"].items()}
         self._hall = {name: _any_of(_expanded(lines, data["asking"])) for name, lines in data["hall"].items()}
         self._beside = {name: _any_of(words) for name, words in data["hall_beside"].items()}
@@ -111,7 +117,8 @@ class Wordings:
             if hint is not None and not (asked and hint in _WEAK):
                 return (hint,)
             return tuple(asked[:1])
-        return tuple(aspect for aspect in asked if aspect not in _WEAK)
+        outright = [a for a in asked if a in self._outright and self._outright[a].search(whole)]
+        return tuple([aspect for aspect in asked if aspect not in _WEAK] + outright)
 
     def _is_unasked(self, aspect: Aspect, whole: str) -> bool:
         pattern = self._unasked.get(aspect)

@@ -7,18 +7,18 @@ from knowledge.wording import Setting, amount_line, phone_of, phones_line
 from language.reply import Block, BlockKind, Item
 
 
-def card(guide: Guide, aspect: Aspect, setting: Setting) -> list[Block]:
-    """Return the blocks with the facts: all for the overview, else only those of the aspect."""
-    whole = aspect is Aspect.OVERVIEW
+def card(guide: Guide, aspects: tuple[Aspect, ...], setting: Setting) -> list[Block]:
+    """Return the blocks with the facts: all for the overview, else only those of the aspects."""
+    whole = Aspect.OVERVIEW in aspects
     blocks = []
-    if (whole or aspect is Aspect.ELIGIBILITY) and guide.conditions:
+    if (whole or Aspect.ELIGIBILITY in aspects) and guide.conditions:
         blocks.append(_listing("card_conditions", guide.conditions, setting))
-    if (whole or aspect is Aspect.MATERIALS) and guide.materials:
+    if (whole or Aspect.MATERIALS in aspects) and guide.materials:
         items = tuple(_material(material, setting) for material in guide.materials)
         blocks.append(Block(BlockKind.MATERIALS, title=setting.say("card_materials"), items=items))
-    if (whole or aspect is Aspect.PROCESS) and guide.steps:
+    if (whole or Aspect.PROCESS in aspects) and guide.steps:
         blocks.append(_listing("card_steps", guide.steps, setting))
-    facts = _facts(guide, aspect, setting)
+    facts = _facts(guide, aspects, setting)
     if facts:
         blocks.append(Block(BlockKind.FACTS, title=setting.say("card_facts"), items=facts))
     return blocks
@@ -70,9 +70,9 @@ def source_block(guide: Guide, aspect: Aspect, setting: Setting) -> Block:
     )
 
 
-def _facts(guide: Guide, aspect: Aspect, setting: Setting) -> tuple[Item, ...]:
-    """Return the label and value pairs of the aspect, or all of them for the overview."""
-    whole = aspect is Aspect.OVERVIEW
+def _facts(guide: Guide, aspects: tuple[Aspect, ...], setting: Setting) -> tuple[Item, ...]:
+    """Return the label and value pairs of the aspects, or all of them for the overview."""
+    whole = Aspect.OVERVIEW in aspects
     wanted: list[tuple[str, Aspect, list[str]]] = [
         ("audience", Aspect.ELIGIBILITY, [guide.audience or ""]),
         ("where", Aspect.WHERE, list(guide.where)),
@@ -88,11 +88,11 @@ def _facts(guide: Guide, aspect: Aspect, setting: Setting) -> tuple[Item, ...]:
     items = [
         Item(value, label=setting.say(f"card_{label}"))
         for label, of, values in wanted
-        if whole or of is aspect
+        if whole or of in aspects
         for value in values
         if value
     ]
-    if aspect is Aspect.BASIS:
+    if Aspect.BASIS in aspects:
         items += [Item(line, label=setting.say("card_basis")) for line in guide.basis]
     return tuple(items)
 

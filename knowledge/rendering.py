@@ -9,13 +9,12 @@ from knowledge.wording import Setting, amount_line, bare, phone_of, phones_line,
 SPOKEN_THINGS = 3
 
 
-def direct_answer(guide: Guide, aspect: Aspect, setting: Setting) -> str:
-    """Return what was asked, in at most two short sentences; a caution goes before it where it must."""
+def direct_answers(guide: Guide, aspects: tuple[Aspect, ...], setting: Setting) -> list[str]:
+    """Return what was asked, at most two short sentences an aspect; a caution goes before where it must."""
     if guide.status is GuideStatus.ABOLISHED:
-        return setting.say("answer_abolished", name=guide.title, note=guide.status_note or "").strip()
-    return " ".join(filter(None, (_caution(guide, setting), _answer(guide, aspect, setting)))).replace(
-        "。 ", "。"
-    )
+        return [setting.say("answer_abolished", name=guide.title, note=guide.status_note or "").strip()]
+    first, *more = (_answer(guide, aspect, setting) for aspect in aspects)
+    return [" ".join(filter(None, (_caution(guide, setting), first))).replace("。 ", "。"), *more]
 
 
 def _caution(guide: Guide, setting: Setting) -> str:

@@ -32,7 +32,7 @@ def _blocks(reply: Reply, kind: BlockKind) -> list[Block]:
 
 
 def test_a_finding_survives_the_wire() -> None:
-    for text in ("居住证怎么办", "多少钱", "几点下班", "今天天气怎么样"):
+    for text in ("居住证怎么办", "多少钱", "几点下班", "今天天气怎么样", "居住证多少钱，要带什么材料"):
         finding = answering().consider(text)
         assert Finding.from_wire(finding.to_wire()) == finding
 
@@ -241,3 +241,21 @@ def test_handing_over_says_whom_to_call() -> None:
     reply = answering().hand_over()
     assert reply.decision is Decision.HANDOFF
     assert "12345" in reply.text
+
+
+def test_two_aspects_of_a_guide_are_two_answers_on_one_card(permit: dict[str, Any]) -> None:
+    reply = _one(permit).answer_guide("residence-permit-first", Aspect.FEE, also=Aspect.MATERIALS)
+    first, second = _blocks(reply, BlockKind.TEXT)
+    assert "首次免工本费" in first.text
+    assert "居民身份证" in second.text
+    assert reply.aspect == "fee"
+    assert len(_blocks(reply, BlockKind.MATERIALS)) == 1
+    assert len(_blocks(reply, BlockKind.FACTS)) == 1
+    assert not {"fee", "materials"} & {choice.payload.get("aspect") for choice in reply.choices}
+
+
+def test_of_two_aspects_the_one_that_is_blank_says_so(permit: dict[str, Any]) -> None:
+    reply = _one(permit, phones=[]).answer_guide("residence-permit-first", Aspect.FEE, also=Aspect.PHONE)
+    first, second = _blocks(reply, BlockKind.TEXT)
+    assert "首次免工本费" in first.text
+    assert "没有写" in second.text

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from hall.built_index import BuiltIndex
 from hall.built_releases import Built, BuiltReleases
 from knowledge.answering import TEXTS, Answering
+from knowledge.beforehand import learned_beforehand
 from knowledge.encoder import Encoder
 from knowledge.guide import Guide
 from knowledge.hall_profile import HallProfile
 from knowledge.learned import Learned, digest_of, shipped_learning
 from knowledge.library import Library
 from knowledge.matching import Matcher, entries_of
+from knowledge.meanings import Meanings
 from knowledge.release_presence import Held, ReleaseWatch
 from language.moments import Clock
 from language.texts import Texts
@@ -75,6 +77,11 @@ class CurrentRelease:
         held = [self._release.held, *self._coming.copy()]
         return {number: build for number, build in held if build is not None}
 
+    @property
+    def meanings(self) -> Meanings | None:
+        """What the texts mean that are answered from; None without a sentence encoder."""
+        return self._release.answering.matcher.meanings
+
     def answering(self) -> Answering:
         """Return what answers from the current release."""
         return self._release.answering
@@ -91,7 +98,7 @@ class CurrentRelease:
         is_learned = not held.has_own_numbers and self._library.learned(held.digest) is not None
         if held.held == current and not is_learned:
             return False
-        return self._take(self._make(current))
+        return self._take(self._make(current, self.meanings))
 
     def swap(self, current: Held) -> bool:
         """Answer from a release that is in memory already; say whether that is another than before."""
@@ -104,7 +111,7 @@ class CurrentRelease:
         """Have a release in memory before it is published; asked once, it has loaded what it needs."""
         if held in self._coming or held == self._release.held:
             return
-        release = self._make(held)
+        release = self._make(held, self.meanings)
         release.answering.consider(FIRST_QUESTION)
         self._coming[held] = release
 
@@ -123,7 +130,7 @@ class CurrentRelease:
         logger.info("release %d is current: %d guides", release.held.number, len(release.guides))
         return True
 
-    def _make(self, held: Held) -> Release:
+    def _make(self, held: Held, known: Meanings | None = None) -> Release:
         built = self._builds.read(held.build) if held.build is not None else None
         if built is not None:
             return self._release_of(held, built, has_own_numbers=True)
@@ -135,7 +142,7 @@ class CurrentRelease:
         learned = read_learned(self._library, digest)
         # Until it is learned how much an encoder counts, what was learned without one is the next best.
         numbers = learned or read_learned(self._library, digest_of(entries)) or shipped_learning()
-        matcher = self._index.matcher(digest, guides, numbers)
+        matcher = self._index.matcher(digest, guides, numbers, known)
         return self._release_of(held, Built(published, matcher, digest), learned is not None)
 
     def _release_of(self, held: Held, built: Built, has_own_numbers: bool) -> Release:
@@ -148,7 +155,7 @@ def read_learned(library: Library, digest: str) -> Learned | None:
     """Return what was learned from these texts, or None: not yet, or by another version of the matcher."""
     numbers = library.learned(digest)
     try:
-        return Learned.from_mapping(numbers) if numbers is not None else None
+        return learned_beforehand(digest) if numbers is None else Learned.from_mapping(numbers)
     except (KeyError, ValueError):
         return None
 

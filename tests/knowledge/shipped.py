@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 from functools import cache
 
 from knowledge.answering import TEXTS, Answering
+from knowledge.beforehand import learned_beforehand
+from knowledge.entries import entries_of
 from knowledge.hall_profile_file import load_profile
+from knowledge.learned import digest_of
 from knowledge.library import load_shipped
 from knowledge.matching import Matcher
 from language.texts import Texts
@@ -17,8 +20,9 @@ WEDNESDAY = datetime(2026, 6, 10, 2, 0, tzinfo=UTC)
 
 @cache
 def matcher() -> Matcher:
-    """The matcher over the shipped guides."""
-    return Matcher.build(load_shipped())
+    """The matcher over the shipped guides, as a hall has it: learned beforehand unless the guides changed."""
+    guides = load_shipped()
+    return Matcher.build(guides, learned=learned_beforehand(digest_of(entries_of(guides))))
 
 
 @cache

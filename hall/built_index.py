@@ -23,6 +23,7 @@ from knowledge.encoder import Encoder
 from knowledge.guide import Guide
 from knowledge.learned import Learned
 from knowledge.matching import Matcher
+from knowledge.meanings import Meanings
 
 logger = logging.getLogger(__name__)
 
@@ -46,17 +47,20 @@ class BuiltIndex:
         self.encoder = encoder
         self._code = code_of_matching()
 
-    def matcher(self, texts_digest: str, guides: Sequence[Guide], learned: Learned) -> Matcher:
+    def matcher(
+        self, texts_digest: str, guides: Sequence[Guide], learned: Learned, known: Meanings | None = None
+    ) -> Matcher:
         """Return the matcher of these guides: as it was kept, else built now and kept.
 
-        `texts_digest` names the sentence encoder as well, if there is one.
+        `texts_digest` names the sentence encoder as well, if there is one; it need not be asked again what is
+        `known`.
         """
         file = self._folder / f"{self._name(texts_digest, learned)}.pickle"
         kept = _read(file)
         if kept is not None:
             kept.attach(self.encoder)
             return kept
-        matcher = Matcher.build(guides, learned=learned, encoder=self.encoder)
+        matcher = Matcher.build(guides, learned=learned, encoder=known or self.encoder)
         try:
             self._keep(file, matcher)
         except Exception as problem:  # noqa: BLE001  it only saves time, whatever stands in its way

@@ -108,7 +108,11 @@ class _Building:
             if stored is not None:
                 return name, stored
         self._say("learning", _READ)
-        matcher = Matcher.build(guides, self._progress("learning", _READ, _LEARNED), learned, encoder)
+        # Most texts are those of the live release.
+        known = self._wiring.release.meanings if encoder is not None else None
+        matcher = Matcher.build(
+            guides, self._progress("learning", _READ, _LEARNED), learned, known or encoder
+        )
         if learned is None:
             self._wiring.library.keep_learned(digest, matcher.learned.to_mapping())
         # As every process will read it: numbers that went through the database once.

@@ -113,7 +113,7 @@ def test_a_model_that_takes_something_else_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_model_with_another_output_is_refused(tmp_path: Path) -> None:
-    make_encoder(tmp_path, [["好", "坏"]], output="table")
+    make_encoder(tmp_path, [["好", "坏", "多", "少"]], output="table")
     with pytest.raises(EncoderUnavailable, match="cannot be used"):
         Encoder.load(tmp_path)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from knowledge.guide import Aspect, Completeness, Guide, GuideStatus, Material
 from knowledge.wording import Setting, amount_line, bare, phone_of, phones_line, plain, short
 
 # More than three things in a row are not remembered when they are read aloud.
 SPOKEN_THINGS = 3
+# Only what is done at a hall follows this hall's hours; a legal aid office keeps its own.
+_HALL = re.compile("受理(服务)?中心")
 
 
 def direct_answers(guide: Guide, aspects: tuple[Aspect, ...], setting: Setting) -> list[str]:
@@ -34,9 +38,10 @@ def _answer(guide: Guide, aspect: Aspect, setting: Setting) -> str:
     if aspect is Aspect.HOURS:
         if guide.hours:
             return say("answer_hours", name=name, text=short(guide.hours))
-        return say("answer_hours_hall", name=name, today=setting.hours_today)
+        if any(_HALL.search(place) for place in guide.where):
+            return say("answer_hours_hall", name=name, today=setting.hours_today)
     if not guide.knows(aspect):
-        return say("answer_blank", name=name, aspect=say(f"aspect_{aspect}"), phone=phone_of(guide, setting))
+        return say("answer_blank", name=name, matter=say(f"blank_{aspect}"), phone=phone_of(guide, setting))
     return _ANSWERS[aspect](guide, name, setting)
 
 
@@ -78,6 +83,8 @@ def _fee(guide: Guide, name: str, setting: Setting) -> str:
         sentences.append(setting.say("answer_fee", name=name, fee=short(guide.fee)))
     if guide.amounts:
         amounts = "；".join(amount_line(amount, setting) for amount in guide.amounts[:SPOKEN_THINGS])
+        if len(guide.amounts) > SPOKEN_THINGS:
+            amounts = setting.say("amounts_more", amounts=amounts)
         if guide.fee:
             sentences.append(setting.say("answer_amounts", amounts=amounts))
         else:

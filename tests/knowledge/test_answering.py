@@ -243,6 +243,29 @@ def test_handing_over_says_whom_to_call() -> None:
     assert "12345" in reply.text
 
 
+def test_hours_of_what_is_done_elsewhere_are_not_the_halls(permit: dict[str, Any]) -> None:
+    elsewhere = _one(permit, where=["区法律援助中心"], phones=[])
+    text = elsewhere.answer_guide("residence-permit-first", Aspect.HOURS).blocks[0].text
+    assert "8:30" not in text
+    assert "没有写" in text
+
+
+@pytest.mark.parametrize(
+    ("aspect", "matter"),
+    [
+        (Aspect.FEE, "要交多少钱、能拿多少钱"),
+        (Aspect.AGENT, "能不能让别人代办"),
+        (Aspect.ONLINE, "能不能网上办"),
+    ],
+)
+def test_a_blank_aspect_names_what_is_not_known_and_who_knows(
+    permit: dict[str, Any], aspect: Aspect, matter: str
+) -> None:
+    blank = _one(permit, fee=None, amounts=[], agent=None, online=[], phones=[])
+    text = blank.answer_guide("residence-permit-first", aspect).blocks[0].text
+    assert text == f"“办居住证”{matter}，我手上的资料没有写。请打市民热线12345问，或到窗口问。"
+
+
 def test_two_aspects_of_a_guide_are_two_answers_on_one_card(permit: dict[str, Any]) -> None:
     reply = _one(permit).answer_guide("residence-permit-first", Aspect.FEE, also=Aspect.MATERIALS)
     first, second = _blocks(reply, BlockKind.TEXT)

@@ -17,6 +17,7 @@ from hall.commands import evaluate
 from hall.current_release import learn_release
 from hall.database import migrate
 from hall.encoding import load_encoding
+from hall.release_build import build
 from hall.settings import ROOT, Settings, read_settings
 from hall.startup import is_learned, open_ready, start_digest
 from hall.wiring import Wiring
@@ -27,6 +28,7 @@ from knowledge.learned import Learned, digest_of
 from knowledge.library import SHIPPED_AUTHOR
 from knowledge.matching import Matcher, entries_of
 from knowledge.release_builds import BuildStore
+from tests.knowledge.curation import Room
 from tests.knowledge.test_encoder import MATTERS, OFFICE, UNHEARD
 from tests.knowledge.tiny_encoder import make_encoder
 
@@ -176,6 +178,32 @@ def test_a_stored_release_is_read_only_where_the_same_model_is(
     assert BuiltReleases(store, other).read(name) is None
     assert BuiltReleases(store).read(name) is None
     wiring.engine.dispose()
+
+
+def test_a_release_is_built_and_judged_with_the_encoder(
+    settings: Settings, model: Path, encoder: Encoder, learned: Learned
+) -> None:
+    migrate(settings)
+    opened = Wiring(settings)
+    room = Room(opened.sessions)
+    room.library.import_guides(GUIDES, "lin")
+    room.library.keep_learned(digest_of(entries_of(GUIDES), encoder), learned.to_mapping())
+    wiring = Wiring(replace(settings, encoder=model), room.clock)
+    wiring.gold.add(QUESTION, "matter-7", "lin")
+    room.approve("matter-1", life_events=["退休"])
+    number = room.releases.propose("wang", "")
+    assert wiring.release_queue.claim("builder") == number
+    assert build(wiring, number, "builder") == 0
+    info = room.releases.get(number)
+    assert info.gate is not None
+    assert info.state == "ready"
+    # Half: it is offered, not answered. Two characters that stand in no name are never sure enough.
+    assert info.gate.right_new == 0.5
+    assert info.build is not None
+    assert wiring.builds.read(info.build) is not None
+    assert opened.builds.read(info.build) is None, "who has no encoder builds for itself"
+    wiring.engine.dispose()
+    opened.engine.dispose()
 
 
 # Measuring

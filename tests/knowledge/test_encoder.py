@@ -1,4 +1,4 @@
-"""A sentence encoder beside the matcher: loaded from real files, trusted as far as it helped, off by default."""
+"""A sentence encoder beside the matcher: loaded from real files, trusted as far as it helps, off by default."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def shipped_learning() -> Learned:
 
 def digest_of(entries: Iterable[Entry], encoder: Encoder | None = None) -> str:
     """Return what changes with anything that is learned from: the texts, and what is measured on them."""
-    texts = [asdict(entry) for entry in entries]
+    texts = [asdict(entry) for entry in sorted(entries, key=lambda entry: entry.id)]
     parts = [FEATURES, SIGNALS, texts, *([] if encoder is None else [NEARNESS, encoder.digest])]
     known = json.dumps(parts, ensure_ascii=False, sort_keys=True, default=list)
     return hashlib.sha256(known.encode()).hexdigest()

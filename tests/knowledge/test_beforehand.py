@@ -19,3 +19,8 @@ def test_the_shipped_numbers_were_learned_from_the_shipped_guides() -> None:
 
 def test_other_guides_are_learned_from_as_ever() -> None:
     assert learned_beforehand(digest_of(entries_of(load_shipped()[:-1]))) is None
+
+
+def test_the_order_of_the_guides_makes_no_difference() -> None:
+    entries = entries_of(load_shipped())
+    assert digest_of(entries) == digest_of(entries[::-1])

@@ -1,4 +1,4 @@
-"""A sentence encoder beside the matcher: loaded from real files, trusted as far as it helps, off by default."""
+"""A sentence encoder beside the matcher: loaded from real files, trusted as far as it helps, or left out."""
 
 from __future__ import annotations
 

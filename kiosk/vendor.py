@@ -22,9 +22,9 @@ file-text gauge graduation-cap hand-coins heart-handshake house id-card info key
 life-buoy list log-out map-pin megaphone message-circle pause phone play printer rotate-cw search
 search-check send shield-check shield-plus siren star store thumbs-down thumbs-up triangle-alert user-round
 volume-1 volume-2 volume-x wallet wrench x
-ban calendar chart-column copy download external-link eye filter flask-conical git-compare history inbox key-round
-layers lock message-circle-question-mark monitor pencil plus power rocket save scroll-text smartphone tag target
-trash-2 undo-2 upload user-plus users
+ban calendar chart-column copy download external-link eye filter flask-conical git-compare history inbox
+key-round layers lock message-circle-question-mark monitor pencil plus power rocket save scroll-text
+smartphone tag target trash-2 undo-2 upload user-plus users
 """.split()  # noqa: SIM905  one name a word reads better than 90 quoted ones
 
 

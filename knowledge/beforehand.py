@@ -1,8 +1,8 @@
 """Numbers learned from the shipped guides beforehand: `python -m knowledge.beforehand` (half a minute).
 
 A first start would otherwise answer for half a minute with numbers that were learned from other texts. They
-hold only while the guides are as shipped: each set of texts has a digest, and any other set is learned from as
-ever. To be made anew whenever the guides change; a test says when.
+hold only while the guides are as shipped: each set of texts has a digest, and any other set is learned from
+as ever. To be made anew whenever the guides change; a test says when.
 """
 
 from __future__ import annotations

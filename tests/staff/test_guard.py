@@ -266,7 +266,10 @@ def test_every_navigation_entry_has_its_icon_and_every_act_of_ours_its_words() -
     [
         ("multipart/form-data", b"no boundary at all"),
         ("multipart/form-data; boundary=x", b"--x\r\n\r\n--x--"),
-        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data; name\r\n\r\n\xff\r\n--x--"),
+        (
+            "multipart/form-data; boundary=x",
+            b"--x\r\nContent-Disposition: form-data; name\r\n\r\n\xff\r\n--x--",
+        ),
         ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="csrf"'),
         ("multipart/form-data; boundary=" + "x" * 5000, b"--x"),
         ("application/x-www-form-urlencoded", b"csrf=%FF%FE&\xff=\xfe&=&&&"),

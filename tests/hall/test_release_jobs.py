@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -65,7 +66,9 @@ def run_beside(job: Callable[[Wiring], Awaitable[None]], wiring: Wiring, test: C
         task.cancel()
         await asyncio.wait([task])
 
-    asyncio.run(both())
+    # In a thread of its own: a browser's driver leaves a running loop in the main one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, both()).result()
 
 
 def wait_for(condition: Callable[[], object], what: str) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from knowledge.clusters import Cluster, Question, cluster
 from knowledge.curation_tables import UnansweredRow
+from knowledge.transactions import writing
 from language.moments import Clock
 from language.normalise import normalise
 
@@ -146,7 +147,7 @@ class Unanswered:
         self, question_ids: Collection[int], how: How | str, by: str, guide_id: str | None = None
     ) -> list[Question]:
         """Take questions out of the queue; return those that were in it, with their texts."""
-        with self._sessions.begin() as session:
+        with writing(self._sessions) as session:
             waiting = UnansweredRow.how.is_(None)
             rows = session.scalars(
                 select(UnansweredRow).where(UnansweredRow.id.in_(question_ids), waiting)
@@ -166,7 +167,7 @@ class Unanswered:
             UnansweredRow.how.is_not(None),
             UnansweredRow.settled_by == by,
         )
-        with self._sessions.begin() as session:
+        with writing(self._sessions) as session:
             rows = session.scalars(select(UnansweredRow).where(*theirs)).all()
             session.execute(
                 update(UnansweredRow)

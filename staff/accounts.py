@@ -15,11 +15,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
+from knowledge.transactions import writing
 from language.moments import Clock
 from staff.passwords import Hasher, check_password
 from staff.roles import Role, read_roles
 from staff.tables import MemberRow
-from staff.transactions import writing
 
 CODE_LIVES = timedelta(hours=24)
 NAME_MOST_CHARS = 64

@@ -11,9 +11,9 @@ from sqlalchemy import case, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
+from knowledge.transactions import writing
 from language.moments import Clock
 from staff.tables import AttemptRow
-from staff.transactions import writing
 
 WINDOW = timedelta(minutes=15)
 WRONG_PER_LOGIN = 5

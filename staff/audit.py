@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from knowledge.transactions import writing
 from language.moments import Clock
 from staff.tables import AuditRow
-from staff.transactions import writing
 
 PAGE_ROWS = 50
 _VALUE_CHARS = 200

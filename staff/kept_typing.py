@@ -12,10 +12,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.sealing import Sealer, Unopenable
+from knowledge.transactions import writing
 from language.moments import Clock
 from staff.accounts import Member
 from staff.tables import KeptTypingRow
-from staff.transactions import writing
 
 KEPT = timedelta(days=1)
 MOST_PER_MEMBER = 20

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from knowledge.transactions import writing
 from language.moments import Clock
 from staff.accounts import AccountProblem, Member, fold_login, member_of, read_login, read_name
 from staff.roles import Role
 from staff.tables import MemberRow
-from staff.transactions import writing
 
 
 @dataclass(frozen=True)

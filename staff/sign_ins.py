@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from knowledge.transactions import writing
 from language.moments import Clock
 from staff.accounts import Member, member_of
 from staff.tables import MemberRow, SessionRow
-from staff.transactions import writing
 
 LONGEST = timedelta(hours=8)
 IDLE = timedelta(minutes=30)

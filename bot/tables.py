@@ -24,6 +24,11 @@ class TalkRow(Base):
     guide: Mapped[str | None] = mapped_column(String(120))
     asks: Mapped[str | None] = mapped_column(String(60))
     clarified: Mapped[int] = mapped_column(Integer, server_default="0")  # turns in a row that asked back
+    aspect: Mapped[str | None] = mapped_column(String(20))  # what about the guide was answered last
+    failures: Mapped[int] = mapped_column(Integer, server_default="0")  # turns in a row that led nowhere
+    last_turn: Mapped[str | None] = mapped_column(String(32))  # the turn that a rating in words is about
+    # What could be picked last (ordinal and name pick it too); sealed, for a label may quote the person.
+    sealed_offered: Mapped[bytes | None] = mapped_column(LargeBinary)
     updated_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
@@ -91,4 +96,6 @@ class AlertRow(Base):
     kind: Mapped[str] = mapped_column(String(40))
     channel: Mapped[str] = mapped_column(String(20))
     key: Mapped[str] = mapped_column(String(64))
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
+    seen_at: Mapped[datetime | None] = mapped_column(Instant)
+    seen_by: Mapped[str | None] = mapped_column(String(64))  # the login of who looks after it

@@ -40,3 +40,11 @@ class ActionDecline(HallAction):
     async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
         """Say so, and who may know."""
         return self._rooms.answering().decline(heard.locale), []
+
+
+class ActionBrowse(HallAction):
+    """Somebody wants to look through what there is."""
+
+    async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
+        """Show the themes, or the services of the one that was picked."""
+        return self._rooms.answering().browse(heard.choice, heard.locale), []

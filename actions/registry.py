@@ -6,11 +6,11 @@ from pathlib import Path
 
 from rasa_sdk.executor import ActionExecutor
 
-from actions.questions import ActionAnswer, ActionAnswerHall, ActionChoose, ActionDecline
+from actions.questions import ActionAnswer, ActionAnswerHall, ActionBrowse, ActionChoose, ActionDecline
 from actions.requests import ActionFileRequest, AskRequestField, ValidateRequestForm
 from actions.rooms import HallAction, Rooms
 from actions.status import ActionShowStatus, AskStatusField, ValidateStatusForm
-from actions.talk import ActionCancel, ActionHandOver, ActionSmalltalk, ActionSwitch
+from actions.talk import ActionCancel, ActionHandOver, ActionPassOn, ActionSmalltalk, ActionSwitch
 from cases.request_form import Field
 from cases.status import LookUpField
 
@@ -26,6 +26,8 @@ def make_actions(rooms: Rooms) -> list[HallAction]:
         ActionDecline("action_decline", rooms),
         ActionSmalltalk("action_smalltalk", rooms),
         ActionHandOver("action_hand_over", rooms),
+        ActionBrowse("action_browse", rooms),
+        ActionPassOn("action_pass_on", rooms),
         ActionCancel("action_cancel", rooms),
         ActionSwitch("action_switch", rooms),
         ValidateRequestForm("validate_request_form", rooms),

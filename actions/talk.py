@@ -38,7 +38,18 @@ class ActionSmalltalk(HallAction):
             Choice(self._rooms.texts.say(f"choice_{intent}", heard.locale), payload={"intent": intent})
             for intent in _OFFERED.get(heard.intent, ())
         )
-        return Reply(Decision.SMALLTALK, (text_block(sentence),), sentence, choices), []
+        return Reply(Decision.SMALLTALK, (text_block(sentence),), sentence, choices, act=heard.intent), []
+
+
+class ActionPassOn(HallAction):
+    """Something about the talk itself: a rating, the same once more, another voice, none of these.
+
+    Only the hallway remembers the talk; its bot/ways.py turns the named act into a reply.
+    """
+
+    async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
+        """Name the act."""
+        return Reply(Decision.SMALLTALK, act=heard.intent), []
 
 
 class ActionHandOver(HallAction):

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from knowledge import browsing
 from knowledge.about_hall import hall_reply, hours_today, whom_to_call
 from knowledge.card import card, notices, source_block
 from knowledge.finding import Finding as Finding
@@ -177,6 +178,10 @@ class Answering:
         setting = self._setting(locale)
         text = setting.say("hand_over", phone=setting.phone)
         return Reply(Decision.HANDOFF, (text_block(text),), spoken(text))
+
+    def browse(self, choice: Mapping[str, Any], locale: str = "zh") -> Reply:
+        """Show what there is: themes, then the services of one; `choice` is what was picked of them."""
+        return browsing.browse(self.guides_by_theme(), choice, self._setting(locale))
 
     def guide(self, guide_id: str) -> Guide:
         """Return a published guide. Raises GuideUnknown."""

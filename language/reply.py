@@ -124,7 +124,9 @@ class Reply:
     """The whole answer to one turn.
 
     `confidence` is 0 to 1, calibrated. `asks` names the form field that the next turn is expected to fill
-    (it stays inside the hall). `speech` is what is read aloud; numbers in it are still digits.
+    (it stays inside the hall). `speech` is what is read aloud; numbers in it are still digits. `act` says
+    what the turn did to the talk itself (browse, rate, say_again ...) and stays inside the hall as well.
+    `voice` is what the kiosk's voice shall become: slower, faster, louder or softer.
     """
 
     decision: Decision
@@ -139,6 +141,8 @@ class Reply:
     handled_by: HandledBy = HandledBy.RASA
     asks: str | None = None
     turn: str = ""  # id of the turn, for rating it
+    act: str | None = None
+    voice: str | None = None
 
     @property
     def text(self) -> str:
@@ -155,6 +159,7 @@ class Reply:
             case=self.case or later.case,
             private=self.private or later.private,
             asks=later.asks,
+            voice=self.voice or later.voice,
         )
 
     def to_wire(self) -> dict[str, Any]:
@@ -175,6 +180,8 @@ class Reply:
             "handled_by": str(self.handled_by),
             "asks": self.asks,
             "turn": self.turn,
+            "act": self.act,
+            "voice": self.voice,
         }
 
     @classmethod
@@ -193,12 +200,14 @@ class Reply:
             handled_by=HandledBy(wire["handled_by"]),
             asks=wire["asks"],
             turn=wire.get("turn", ""),
+            act=wire.get("act"),
+            voice=wire.get("voice"),
         )
 
     def to_public(self) -> dict[str, Any]:
         """Return what a door may show: no payloads, no inner state."""
         wire = self.to_wire()
-        del wire["asks"]
+        del wire["asks"], wire["act"]
         for choice in wire["choices"]:
             del choice["payload"]
         return {**wire, "text": self.text}

@@ -74,10 +74,11 @@ def _serve(model: Path, port: int, endpoints: Path) -> int:
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
-    from bot.engine import action_call, graph_run
+    from bot.engine import action_call, graph_run, turns
 
     action_call.install()
     graph_run.install()
+    turns.install()
     found = AvailableEndpoints.read_endpoints(str(endpoints))
     found.action = action_call.KeptOpen.like(found.action)
     serve_application(

@@ -6,11 +6,13 @@ in place of `RemoteAction`'s: one validates with a validator compiled once, the 
 read: slots, the active loop and the latest message. What is accepted and refused stays the same.
 
 Stock also opens a new connection for every call (a fifth of a turn in Rasa); `KeptOpen` is an endpoint that
-keeps its connections.
+keeps its connections. And stock goes on with a turn whose action failed, without what it would have done;
+here the turn ends unsaved, so that it can be had again.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import lru_cache
@@ -20,13 +22,21 @@ import aiohttp
 import rasa
 from jsonschema import Draft7Validator, ValidationError
 from rasa.core.actions.action import RemoteAction
-from rasa.core.constants import DEFAULT_REQUEST_TIMEOUT
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.utils.endpoints import EndpointConfig
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
+from bot.engine.turns import ActionAway
+
+# A hall that is slow is waited for: the person has had a reply after 4 s, and this one comes late. A hall
+# process that hangs is killed by its supervisor before this time is up.
+ACTION_SECONDS = 60.0
+CONNECT_SECONDS = 2.0
+REJECTED = 400  # an answer, not a fault: Rasa then asks another policy
 # Shorter than the hall keeps a silent connection (Sanic: 120 s), so that this side always closes first.
 IDLE_SECONDS = 30.0
+
+_TIMEOUT = aiohttp.ClientTimeout(total=ACTION_SECONDS, sock_connect=CONNECT_SECONDS)
 
 
 class KeptOpen(EndpointConfig):
@@ -44,7 +54,7 @@ class KeptOpen(EndpointConfig):
         """Give the one session; it stays open."""
         if self._kept is None or self._kept.closed:
             self._kept = aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
+                timeout=_TIMEOUT,
                 connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS),
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
@@ -53,12 +63,20 @@ class KeptOpen(EndpointConfig):
     async def request(self, *arguments: Any, **options: Any) -> Any:
         """Send one request. A hall process that was restarted has dropped its connections: ask the new one.
 
-        Asking twice is safe: an action only reads, or files by the form's request key.
+        Asking twice is safe: an action only reads, or files by the form's request key. Raises ActionAway.
         """
+        name, options["timeout"] = str(options["json"].get("next_action")), _TIMEOUT
         try:
-            return await super().request(*arguments, **options)
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-            return await super().request(*arguments, **options)
+            try:
+                return await super().request(*arguments, **options)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+                return await super().request(*arguments, **options)
+        except ClientResponseError as answer:
+            if answer.status == REJECTED:
+                raise
+            raise ActionAway(name, is_fault=True) from None
+        except (aiohttp.ClientError, asyncio.TimeoutError):  # noqa: UP041 (not yet the same in 3.10)
+            raise ActionAway(name, is_fault=False) from None
 
 
 @lru_cache(maxsize=1)

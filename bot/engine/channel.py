@@ -1,4 +1,7 @@
-"""The way a turn comes into Rasa: checks a token, logs no text, answers with what the actions said."""
+"""The way a turn comes into Rasa: checks a token, logs no text, answers with what the actions said.
+
+A turn has an id. One that was saved before is not handled again: it is answered with the replies that it had.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,17 @@ from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, Us
 from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
+from sqlalchemy.exc import DBAPIError
+
+from bot.engine.turns import ActionAway, TurnHandled, TurnOvertaken, TurnUnderWay, under_way
 
 logger = logging.getLogger(__name__)
+
+OnMessage = Callable[[UserMessage], Awaitable[Any]]
+
+# Overtaking takes two processes with the same conversation at the same moment; thrice is no accident.
+MOST_TRIES = 3
+FAILED, AWAY = 500, 503  # what the hall need not try again, and what it may
 
 
 class HallChannel(InputChannel):
@@ -27,7 +39,7 @@ class HallChannel(InputChannel):
         """Return the channel's name, which is also its path under /webhooks/."""
         return "hall"
 
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+    def blueprint(self, on_new_message: OnMessage) -> Blueprint:
         """Return the routes: GET health, POST turn."""
         routes = Blueprint("hall_channel")
         token = os.environ.get("LINLI_ENGINE_TOKEN", "")
@@ -38,33 +50,57 @@ class HallChannel(InputChannel):
 
         @routes.route("/health", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
-            agent = getattr(request.app.ctx, "agent", None)
-            is_ready = agent is not None and agent.is_ready()
-            return json({"ready": is_ready}, status=200 if is_ready else 503)
+            is_ready = _is_ready(request)
+            return json({"ready": is_ready}, status=200 if is_ready else AWAY)
 
         @routes.route("/turn", methods=["POST"])
         async def turn(request: Request) -> HTTPResponse:
             if not is_allowed(request):
                 return json({"error": "token"}, status=401)
-            body = request.json
-            said = CollectingOutputChannel()
-            message = UserMessage(
-                text=body["text"],
-                output_channel=said,
-                sender_id=body["sender"],
-                parse_data=_parsed(body),
-                input_channel=self.name(),
-                metadata={"hall": body["hall"]},
-            )
-            try:
-                await on_new_message(message)
-            except Exception as problem:  # noqa: BLE001  the edge: the hall answers by itself
-                # Not the traceback: its last frames can hold the text of the turn.
-                logger.error("turn failed: %s at %s", type(problem).__name__, _place(problem))
-                return json({"error": type(problem).__name__}, status=500)
-            return json({"replies": [m["custom"] for m in said.messages if "custom" in m]})
+            if not _is_ready(request):
+                return json({"error": "model"}, status=AWAY)
+            status, answer = await hand_over(on_new_message, request.json)
+            return json(answer, status=status)
 
         return routes
+
+
+async def hand_over(on_new_message: OnMessage, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """Have Rasa handle a turn, unless it did so before; return status and answer."""
+    for _ in range(MOST_TRIES):
+        turn = TurnUnderWay(body["hall"].get("turn", ""), CollectingOutputChannel())
+        before = under_way.set(turn)
+        try:
+            await on_new_message(_message(body, turn))
+        except TurnHandled as handled:
+            return 200, {"replies": handled.replies or [], "again": True}
+        except TurnOvertaken:
+            continue
+        except ActionAway as away:
+            logger.error("turn not handled: action %s is away", away)
+            return FAILED if away.is_fault else AWAY, {"error": "action"}
+        except DBAPIError as problem:
+            logger.error("turn not handled: %s", type(problem).__name__)
+            return AWAY, {"error": "store"}
+        except Exception as problem:  # noqa: BLE001  the edge: the hall answers by itself
+            # Not the traceback: its last frames can hold the text of the turn.
+            logger.error("turn failed: %s at %s", type(problem).__name__, _place(problem))
+            return FAILED, {"error": type(problem).__name__}
+        finally:
+            under_way.reset(before)
+        return 200, {"replies": turn.replies()}
+    return AWAY, {"error": "overtaken"}
+
+
+def _message(body: dict[str, Any], turn: TurnUnderWay) -> UserMessage:
+    return UserMessage(
+        text=body["text"],
+        output_channel=turn.said,
+        sender_id=body["sender"],
+        parse_data=_parsed(body),
+        input_channel=HallChannel.name(),
+        metadata={"hall": body["hall"]},
+    )
 
 
 def _parsed(body: dict[str, Any]) -> dict[str, Any] | None:
@@ -76,6 +112,11 @@ def _parsed(body: dict[str, Any]) -> dict[str, Any] | None:
         return None
     intent = {"name": body["intent"], "confidence": 1.0}
     return {"text": body["text"], "intent": intent, "intent_ranking": [intent], "entities": []}
+
+
+def _is_ready(request: Request) -> bool:
+    agent = getattr(request.app.ctx, "agent", None)
+    return agent is not None and agent.is_ready()
 
 
 def _place(problem: BaseException) -> str:

@@ -4,6 +4,10 @@ Rasa's own SQL store adds a row per event and replays all of them, so a conversa
 (measured: 94 to 269 ms over 136 messages), and it keeps what people typed in clear. Here a conversation is
 its slots, its active form and its last few turns; what came before is folded into the slots. The text of a
 message is blanked before it is written: after its turn nothing reads it again.
+
+A row also keeps the ids of the last turns that were handled, and what was replied to the last one where it
+changed something (sealed by the hall): a turn that comes again is not handled again. Rows carry a version, so
+of two processes that have the same conversation at once only one can save it.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import json
 import os
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -34,6 +39,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.engine.turns import TurnHandled, TurnOvertaken, TurnUnderWay, under_way
+
 # Rules look at the last turn; two more leave room for a policy that looks further.
 TURNS_KEPT = 3
 # A session ends after half an hour; a day later nobody comes back to it.
@@ -41,6 +48,13 @@ KEPT_SECONDS = 24 * 3600.0
 WRITES_BETWEEN_PURGES = 1000
 # Folding costs a replay, so it is done once this many turns have gathered.
 TURNS_BEFORE_FOLDING = 6
+# A turn comes again within seconds; few others come in between.
+TURNS_KNOWN = 8
+# What these say outside of a form is found again from the question: no need to keep it.
+_PLAIN = {
+    "action_answer", "action_answer_hall", "action_choose", "action_decline", "action_smalltalk",
+    "action_hand_over", ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME,
+}  # fmt: skip
 
 _table = sa.Table(
     "tracker",
@@ -48,7 +62,18 @@ _table = sa.Table(
     sa.Column("sender_id", sa.String(255), primary_key=True),
     sa.Column("events", sa.Text, nullable=False),
     sa.Column("updated_at", sa.Float, nullable=False, index=True),
+    sa.Column("version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("turns", sa.Text, nullable=False, server_default=""),
+    sa.Column("replies", sa.Text),
 )
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a tracker's row was when it was read: its version and the last turns handled."""
+
+    version: int = 0
+    turns: tuple[str, ...] = ()
 
 
 class FoldingTrackerStore(TrackerStore):
@@ -68,44 +93,67 @@ class FoldingTrackerStore(TrackerStore):
         url = os.path.expandvars(url or os.environ["LINLI_TRACKER_URL"])
         self._engine = _open(url)
         self._upsert = _upsert(self._engine.dialect.name)
-        _table.metadata.create_all(self._engine)
+        _make_table(self._engine)
         self._writes = 0
         super().__init__(domain, event_broker, **kwargs)
 
+    async def create_tracker(self, sender_id: str, append_action_listen: bool = True) -> DialogueStateTracker:
+        """Return a new conversation. Stock saves it at once, though nothing has happened in it."""
+        tracker = self.init_tracker(sender_id)
+        if append_action_listen:
+            tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
+        return tracker
+
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Write the conversation's row."""
+        """Write the conversation's row. Raises TurnOvertaken when it changed since it was read."""
         await self.stream_events(tracker)
         events = fold(tracker, self.domain)
-        written = json.dumps([without_words(event) for event in events], ensure_ascii=False)
-        moment = events[-1].timestamp if events else 0.0
-        await asyncio.to_thread(self._write, tracker.sender_id, written, moment)
+        seen, turn = _seen(tracker), under_way.get()
+        turns = seen.turns
+        if turn is not None and turn.id:
+            turns = (*seen.turns, turn.id)[-TURNS_KNOWN:]
+        row = {
+            "sender_id": tracker.sender_id,
+            "events": json.dumps([without_words(event) for event in events], ensure_ascii=False),
+            "updated_at": events[-1].timestamp if events else 0.0,
+            "version": seen.version + 1,
+            "turns": " ".join(turns),
+            "replies": _kept_replies(tracker, turn),
+        }
+        if not await asyncio.to_thread(self._write, row):
+            raise TurnOvertaken
+        tracker.linli_seen = _Seen(seen.version + 1, turns)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """Return the conversation, or None where there is none."""
-        written = await asyncio.to_thread(self._read, sender_id)
-        if written is None or self.domain is None:
+        """Return the conversation, or None where there is none. Raises TurnHandled, see there."""
+        row = await asyncio.to_thread(self._read, sender_id)
+        if row is None or self.domain is None:
             return None
-        events = [_class_of(event["event"])._from_parameters(event) for event in json.loads(written)]
-        return DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+        seen, turn = _Seen(row.version, tuple(row.turns.split())), under_way.get()
+        if turn is not None and turn.id in seen.turns:
+            is_last = turn.id == seen.turns[-1] and row.replies
+            raise TurnHandled(json.loads(row.replies) if is_last else None)
+        events = [_class_of(event["event"])._from_parameters(event) for event in json.loads(row.events)]
+        tracker = DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+        tracker.linli_seen = seen
+        return tracker
 
     async def keys(self) -> Iterable[str]:
         """Return every conversation's id."""
         return await asyncio.to_thread(self._ids)
 
-    def _write(self, sender_id: str, events: str, moment: float) -> None:
-        row = {"sender_id": sender_id, "events": events, "updated_at": moment}
+    def _write(self, row: dict[str, Any]) -> bool:
         with self._engine.begin() as connection:
             if self._writes % WRITES_BETWEEN_PURGES == 0:
                 connection.execute(sa.delete(_table).where(_table.c.updated_at < time.time() - KEPT_SECONDS))
-            connection.execute(self._upsert, row)
+            done = connection.execute(self._upsert, row)
         self._writes += 1
+        return bool(done.rowcount)
 
-    def _read(self, sender_id: str) -> str | None:
+    def _read(self, sender_id: str) -> Any:
+        columns = (_table.c.events, _table.c.version, _table.c.turns, _table.c.replies)
         with self._engine.connect() as connection:
-            row = connection.execute(
-                sa.select(_table.c.events).where(_table.c.sender_id == sender_id)
-            ).first()
-        return None if row is None else str(row.events)
+            return connection.execute(sa.select(*columns).where(_table.c.sender_id == sender_id)).first()
 
     def _ids(self) -> list[str]:
         with self._engine.connect() as connection:
@@ -160,10 +208,46 @@ def _class_of(event: str) -> type[Event]:
     return Event.resolve_by_type(event)
 
 
+def _seen(tracker: DialogueStateTracker) -> _Seen:
+    """Return what the tracker's row was when it was read; a new conversation has none."""
+    return getattr(tracker, "linli_seen", None) or _Seen()
+
+
+def _kept_replies(tracker: DialogueStateTracker, turn: TurnUnderWay | None) -> str | None:
+    """Return the turn's replies as they are kept; None where they are found again from the question."""
+    if turn is None or not turn.id:
+        return None
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            return None
+        if isinstance(event, ActionExecuted) and event.action_name not in _PLAIN:
+            break
+    return json.dumps(turn.replies(), ensure_ascii=False)
+
+
 def _upsert(dialect: str) -> Any:
     row = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_table)
-    changed = {"events": row.excluded.events, "updated_at": row.excluded.updated_at}
-    return row.on_conflict_do_update(index_elements=["sender_id"], set_=changed)
+    names = ("events", "updated_at", "version", "turns", "replies")
+    changed = {name: row.excluded[name] for name in names}
+    is_unchanged = _table.c.version == row.excluded.version - 1
+    return row.on_conflict_do_update(index_elements=["sender_id"], set_=changed, where=is_unchanged)
+
+
+def _make_table(engine: sa.engine.Engine) -> None:
+    """Make the table, or give one of an earlier version its new columns."""
+    try:
+        _table.metadata.create_all(engine)
+        present = {column["name"] for column in sa.inspect(engine).get_columns(_table.name)}
+        with engine.begin() as connection:
+            for column in _table.columns:
+                if column.name not in present:
+                    written = sa.schema.CreateColumn(column).compile(engine)
+                    connection.execute(sa.text(f"ALTER TABLE {_table.name} ADD COLUMN {written}"))
+    except (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError):
+        # Another Rasa that starts at the same moment was quicker.
+        missing = {column.name for column in _table.columns}
+        if missing - {column["name"] for column in sa.inspect(engine).get_columns(_table.name)}:
+            raise
 
 
 def _open(url: str) -> sa.engine.Engine:

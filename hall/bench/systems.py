@@ -18,7 +18,7 @@ from knowledge.answering import Finding
 TOKEN = "bench"
 _IN_MEMORY = """
 action_endpoint: {{url: "{actions}", headers: {{x-linli-token: {token}}}}}
-lock_store: {{type: bot.engine.lock_store.QuickLockStore}}
+lock_store: {{type: bot.engine.lock_store.TurnLockStore}}
 """
 _STOCK = """
 action_endpoint: {{url: "{actions}"}}

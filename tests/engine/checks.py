@@ -12,6 +12,7 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -365,10 +366,11 @@ def check_a_reaction_to_nothing_must_be_unmistakable() -> None:
     assert verdict("ask_guide", 0.9, best=weak, decision="clarify", letters=False) == "out_of_scope"
 
 
-def main() -> None:
-    """Run every check and print what came of each."""
+def run_checks(names: dict[str, Any]) -> None:
+    """Run every check of a module and print what came of each."""
+    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     outcomes = {}
-    for name, check in list(globals().items()):
+    for name, check in list(names.items()):
         if name.startswith("check_"):
             try:
                 check()
@@ -379,5 +381,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
-    main()
+    run_checks(globals())

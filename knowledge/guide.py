@@ -126,6 +126,14 @@ class Agent:
 
 
 @dataclass(frozen=True)
+class English:
+    """How the service is called and asked for in English. The official name stays what identifies it."""
+
+    title: str
+    phrasings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Neighbour:
     """Another service that is easily taken for this one: its official name, and what tells them apart."""
 
@@ -207,6 +215,7 @@ class Guide:
     agent: Agent | None = None
     neighbours: tuple[Neighbour, ...] = ()
     phrasings: tuple[str, ...] = ()
+    english: English | None = None
     notes: str | None = None  # for staff only: conflicts between sources
     status: GuideStatus = GuideStatus.CURRENT
     status_note: str | None = None
@@ -228,6 +237,14 @@ class Guide:
     def review_due(self, on: date) -> bool:
         """Say whether staff should have looked at the guide again by that day."""
         return self.review_by is not None and self.review_by <= on
+
+    def title_in(self, locale: str) -> str:
+        """Return the title for readers of `locale`: the English one where there is one, else the official."""
+        return self.english.title if locale == "en" and self.english else self.title
+
+    def plain_name_in(self, locale: str) -> str:
+        """Return what a neighbour would call it; in English, the title."""
+        return self.english.title if locale == "en" and self.english else self.plain_name
 
     def knows(self, aspect: Aspect) -> bool:
         """Say whether any field that an answer about `aspect` shows is filled."""

@@ -16,6 +16,7 @@ from knowledge.guide import (
     Allowed,
     Amount,
     Completeness,
+    English,
     Guide,
     GuideStatus,
     Material,
@@ -94,6 +95,7 @@ def _read(record: Record) -> Guide:
         agent=_agent(record.record("agent", field_names(Agent))),
         neighbours=tuple(_neighbour(one) for one in record.records("neighbours", field_names(Neighbour))),
         phrasings=record.texts("phrasings", max_items=MAX_PHRASINGS, max_chars=120, distinct=True),
+        english=_english(record.record("english", field_names(English))),
         notes=record.text("notes", max_chars=4000, lines=True),
         status=record.option("status", GuideStatus) or GuideStatus.CURRENT,
         status_note=record.text("status_note"),
@@ -155,6 +157,13 @@ def _agent(record: Record | None) -> Agent | None:
         return None
     allowed = record.option("allowed", Allowed, required=True)
     return Agent(allowed or Allowed.CONDITIONAL, record.text("text"))
+
+
+def _english(record: Record | None) -> English | None:
+    if record is None:
+        return None
+    phrasings = record.texts("phrasings", max_items=MAX_PHRASINGS, max_chars=120, distinct=True)
+    return English(record.need("title", max_chars=120), phrasings)
 
 
 def _neighbour(record: Record) -> Neighbour:

@@ -42,3 +42,7 @@ def wordings_of(guide: Guide) -> Iterator[tuple[str, str]]:
         yield f"aliases[{position}]", alias
     for position, phrasing in enumerate(guide.phrasings):
         yield f"phrasings[{position}]", phrasing
+    if guide.english:
+        yield "english.title", guide.english.title
+        for position, phrasing in enumerate(guide.english.phrasings):
+            yield f"english.phrasings[{position}]", phrasing

@@ -51,6 +51,11 @@ def _wordings(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for field in ("aliases", "phrasings"):
         for place, text in enumerate(content.get(field) or ()):
             yield normalise(str(text)), f"{field}[{place}]"
+    english = content.get("english") or {}
+    if english:
+        yield normalise(str(english.get("title", ""))), "english.title"
+    for place, text in enumerate(english.get("phrasings") or ()):
+        yield normalise(str(text)), f"english.phrasings[{place}]"
 
 
 def _read(session: Session) -> dict[str, tuple[str, str, str]]:

@@ -11,8 +11,13 @@ from typing import Any
 from knowledge.yaml_text import load_yaml
 
 LIST_FIELDS = frozenset(
-    ("aliases", "life_events", "conditions", "steps", "where", "basis", "online", "phrasings", "fields")
+    (
+        *("aliases", "life_events", "conditions", "steps", "where", "basis", "online", "phrasings", "fields"),
+        "english.phrasings",
+    )
 )
+# Fields of the guide that hold fields of their own: `agent.text`.
+GROUP_FIELDS = ("time_limit", "agent", "english")
 FLAG_FIELDS = frozenset(("fetched_by_window", "required"))
 NUMBER_FIELDS = frozenset(
     ("popularity", "count", "time_limit.statutory_days", "time_limit.promised_days"),

@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from knowledge.guide import Guide, Theme
 from knowledge.guide_file import guide_to_mapping
-from knowledge.sheet_layout import FLAG_FIELDS, LIST_FIELDS, Layout, layout
+from knowledge.sheet_layout import FLAG_FIELDS, GROUP_FIELDS, LIST_FIELDS, Layout, layout
 
 _WIDE_CHARS = 44
 _NARROW_CHARS = 16
@@ -44,7 +44,7 @@ def write_workbook(guides: Iterable[Guide]) -> bytes:
 def _flat(mapping: Mapping[str, Any]) -> dict[str, Any]:
     """Return the guide with `time_limit.text` and its like as fields of their own."""
     flat = dict(mapping)
-    for outer in ("time_limit", "agent"):
+    for outer in GROUP_FIELDS:
         for inner, value in (mapping[outer] or {}).items():
             flat[f"{outer}.{inner}"] = value
     return flat

@@ -49,6 +49,8 @@ class Statistics:
     phrasings_median: int
     phrasings_most: int
     phrasing_counts: tuple[tuple[str, int], ...]
+    english: int  # guides with an English title
+    english_phrasings: int
     names: int  # titles, everyday names and aliases
     sources: int
     guides_without_source: int
@@ -77,6 +79,8 @@ def count(guides: Sequence[Guide], on: date) -> Statistics:
         phrasings_median=asked[len(asked) // 2] if asked else 0,
         phrasings_most=asked[-1] if asked else 0,
         phrasing_counts=tuple((str(number), n) for number, n in sorted(Counter(asked).items())),
+        english=sum(guide.english is not None for guide in guides),
+        english_phrasings=sum(len(guide.english.phrasings) for guide in guides if guide.english),
         names=sum(2 + len(guide.aliases) for guide in guides),
         sources=len(sources),
         guides_without_source=sum(not guide.sources for guide in guides),

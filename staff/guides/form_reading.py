@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from knowledge.guide_file import GUIDE_FIELDS
+from knowledge.sheet_layout import GROUP_FIELDS
 from staff.guides.fields import Column, Field, all_fields
 
 _ROW = re.compile(r"(\w+)\.(\d{1,4})\.(\w+)", re.ASCII)
 _MOST_ROWS = 400
-_GROUPS = ("time_limit", "agent")
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class Typed:
         """
         found = re.fullmatch(r"(\w+)\[(\d+)\](?:\.(\w+).*)?", place)
         if found is None:
-            return place if place in all_fields() else place.partition(".")[0]
+            whole_box = place.partition("[")[0]
+            return whole_box if whole_box in all_fields() else place.partition(".")[0]
         name, at, inner = found[1], int(found[2]), found[3]
         if name not in all_fields() or all_fields()[name].kind != "rows":
             return name
@@ -56,9 +57,9 @@ def read_form(names: Iterable[str], values: Callable[[str], list[str]]) -> Typed
         outer, _, inner = name.partition(".")
         if not inner:
             content[name] = value
-        elif value is not None or content[outer] is not None:
+        elif value not in (None, []) or content[outer] is not None:
             content[outer] = {**(content[outer] or {}), inner: value}
-    for group in _GROUPS:
+    for group in GROUP_FIELDS:
         if content[group] is not None:
             inner_names = [name.partition(".")[2] for name in all_fields() if name.startswith(f"{group}.")]
             content[group] = {inner: content[group].get(inner) for inner in inner_names}

@@ -27,7 +27,7 @@ REVIEWERS = (Role.REVIEWER,)
 COMPLETENESS = ("full", "partial", "pointer")
 _SLUG_CHARS = 60
 # What a copy must not take along: wordings lead to one guide only, and nobody has checked the copy.
-_NOT_COPIED = ("id", "title", "plain_name", "aliases", "phrasings", "verified_on", "review_by")
+_NOT_COPIED = ("id", "title", "plain_name", "aliases", "phrasings", "english", "verified_on", "review_by")
 
 
 def add_pages(routes: Blueprint, desk: Console) -> None:

@@ -50,6 +50,10 @@ PERMIT: dict[str, Any] = {
         "居住证去哪办",
         "申请居住证",
     ],
+    "english": {
+        "title": "Shanghai Residence Permit: First Application",
+        "phrasings": ["how do I get a residence permit", "first residence card"],
+    },
     "notes": "旧细则口径不同。\n以现行细则为准。",
     "status": "current",
     "sources": [

@@ -13,6 +13,7 @@ import pytest
 from knowledge.guide import Allowed, Aspect, Completeness, Guide, MaterialForm, Source, Theme
 from knowledge.guide_file import guide_to_mapping, parse_guide, read_guides
 from knowledge.guide_set import check_set
+from knowledge.library import load_shipped
 from knowledge.problems import GuideErrors
 from knowledge.yaml_text import load_yaml
 
@@ -325,3 +326,35 @@ def test_a_guide_knows_an_aspect_when_a_field_of_it_is_filled(guide: Guide) -> N
     assert replace(guide, fee=None).knows(Aspect.FEE)
     assert not replace(guide, fee=None, amounts=()).knows(Aspect.FEE)
     assert not guide.knows(Aspect.HOURS)
+
+
+def test_english_needs_a_title(permit: Mapping) -> None:
+    permit["english"] = {"phrasings": ["how do I get it"]}
+    with pytest.raises(GuideErrors) as caught:
+        parse_guide(permit, "x")
+    assert [(error.field, error.code) for error in caught.value.errors] == [("english.title", "missing")]
+
+
+def test_readers_of_english_see_the_english_title_where_there_is_one(permit: Mapping) -> None:
+    guide = parse_guide(permit, "x")
+    assert guide.title_in("en") == "Shanghai Residence Permit: First Application"
+    assert guide.title_in("zh") == guide.title
+    del permit["english"]
+    assert parse_guide(permit, "x").title_in("en") == guide.title
+
+
+def test_an_english_phrasing_leads_to_one_guide_only(
+    permit: dict[str, Any], other_guide: Callable[[str], dict[str, Any]]
+) -> None:
+    other = other_guide("other")
+    other["english"] = {"title": "Other", "phrasings": ["How do I get a residence permit?"]}
+    with pytest.raises(GuideErrors) as caught:
+        check_set([parse_guide(permit, "x"), parse_guide(other, "y")])
+    assert [error.field for error in caught.value.errors] == ["english.phrasings[0]"]
+
+
+def test_every_shipped_guide_can_be_shown_and_asked_for_in_english() -> None:
+    for guide in load_shipped():
+        assert guide.english is not None, guide.id
+        assert guide.english.title.isascii()
+        assert len(guide.english.phrasings) >= 2, guide.id

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from language.script import simplified
+
 # A longer message is a pasted document; its beginning says what it is about.
 MAX_CHARS = 500
 
@@ -15,8 +17,8 @@ _DIGITS = str.maketrans("零〇一二三四五六七八九两", "0012345678" + "
 
 
 def fold(text: str) -> str:
-    """Return `text` in NFKC, lower case, at most MAX_CHARS characters, with its punctuation."""
-    return unicodedata.normalize("NFKC", text[: MAX_CHARS * 2]).lower()[:MAX_CHARS]
+    """Return `text` in NFKC, lower case, simplified characters, at most MAX_CHARS, with its punctuation."""
+    return simplified(unicodedata.normalize("NFKC", text[: MAX_CHARS * 2]).lower()[:MAX_CHARS])
 
 
 def normalise(text: str) -> str:

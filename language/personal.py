@@ -16,6 +16,7 @@ from enum import StrEnum
 from language.personal_addresses import find_addresses
 from language.personal_names import find_names
 from language.personal_names import looks_like_name as looks_like_name
+from language.script import simplified
 
 
 class Kind(StrEnum):
@@ -88,7 +89,7 @@ def find(text: str) -> tuple[Span, ...]:
 
     Tokens such as `[[phone:kfbamcdpeo]]` are left alone. Never raises.
     """
-    folded = _fold(text)
+    folded = simplified(_fold(text))  # 我叫, 電話 and the words of addresses, in whatever script
     taken: list[tuple[int, int]] = [match.span() for match in _TOKEN.finditer(folded)]
     spans: list[Span] = []
     for kind, start, end in _candidates(folded):

@@ -1,15 +1,16 @@
 """Sees in a text that someone is in danger, and says the right number first.
 
 A missed emergency is worse than a false one, but a hall is asked every day about gas bills, injuries at work
-and fraud lectures. So a sign of danger counts unless its clause denies it, supposes it or puts it behind,
-or the message is about paper work; the words that do so are data, in emergencies.yml.
+and fraud lectures. So a sign of danger counts unless its clause denies it, supposes it or puts it behind, or
+paper work is asked for in the same clause or a later one. The words that do so are data, in emergencies.yml;
+what the hall says, and where its numbers come from, in emergency_replies.yml.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -18,13 +19,20 @@ from typing import Any
 
 import yaml
 
+from language.pinyin import syllables
 from language.reply import Decision, HandledBy, Reply, text_block
+from language.script import simplified
 
-_FILE = Path(__file__).with_name("emergencies.yml")
+_SIGNS_FILE = Path(__file__).with_name("emergencies.yml")
+_REPLIES_FILE = Path(__file__).with_name("emergency_replies.yml")
 _BETWEEN_CHARACTERS = re.compile(r"(?<=[\u4e00-\u9fff]) +(?=[\u4e00-\u9fff])")
-_CLAUSE = re.compile(r"[^,，。.!！?？;；:：\n]+[,，。.!！?？;；:：\n]?")
+_CLAUSE = re.compile(r"[^,，。.!！?？;；:：、\n]+[,，。.!！?？;；:：、\n]*")
+_HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
+_WORD = re.compile(r"<([a-z_]+)>")
 # "晕倒过" tells of the past, "晕过去" does not.
 _EXPERIENCED = re.compile(r"^了?过(?!去|来|敏)")
+# Stands where a harmless word was taken out, so that what is left of it does not meet what is right of it.
+_TAKEN_OUT = "、"
 
 
 class EmergencyKind(StrEnum):
@@ -52,15 +60,17 @@ class Emergency:
 @dataclass(frozen=True)
 class _Signs:
     signs: re.Pattern[str]
+    across: re.Pattern[str] | None  # signs that run over several clauses
     ordinary: re.Pattern[str]
     despite: frozenset[str]
-    call: dict[str, str]
-    do: dict[str, str]
+    heard: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
 class _Rules:
     kinds: dict[EmergencyKind, _Signs]
+    dialect: tuple[tuple[re.Pattern[str], str], ...]
+    aside: re.Pattern[str]
     negated: re.Pattern[str]
     hypothetical: re.Pattern[str]
     past: re.Pattern[str]
@@ -69,63 +79,109 @@ class _Rules:
 
 
 def detect(text: str) -> Emergency | None:
-    """Return the emergency that a text tells of, or None."""
-    folded = _BETWEEN_CHARACTERS.sub("", unicodedata.normalize("NFKC", text).lower().replace("’", "'"))
+    """Return the emergency that a text tells of, or None. Understands traditional characters."""
+    folded = _folded(text)
     for kind, signs in _rules().kinds.items():
         if _tells_of(folded, signs):
             return Emergency(kind)
-    return None
+    return next(
+        (Emergency(kind) for kind, signs in _rules().kinds.items() if _sounds_of(folded, signs)), None
+    )
 
 
 def reply(emergency: Emergency, locale: str) -> Reply:
     """Return what to do at once: the number to call, then two or three calm sentences."""
-    words = _rules().kinds[emergency.kind]
-    call = words.call.get(locale, words.call["zh"])
-    do = words.do.get(locale, words.do["zh"])
+    words = _replies()[emergency.kind]
+    call = words["call"].get(locale, words["call"]["zh"])
+    do = words["do"].get(locale, words["do"]["zh"])
     speech = call + do if locale == "zh" else f"{call} {do}"
     return Reply(
         Decision.EMERGENCY, (text_block(call), text_block(do)), speech=speech, handled_by=HandledBy.SCREEN
     )
 
 
+def _folded(text: str) -> str:
+    plain = simplified(unicodedata.normalize("NFKC", text).lower().replace("’", "'"))
+    plain = _BETWEEN_CHARACTERS.sub("", plain)
+    for said, read in _rules().dialect:
+        plain = said.sub(read, plain)
+    return _rules().aside.sub(_TAKEN_OUT, plain)
+
+
 def _tells_of(text: str, words: _Signs) -> bool:
-    rules = _rules()
     if words.ordinary.search(text):
         return False
-    if "paper" not in words.despite and rules.paper.search(text) and not rules.now.search(text):
-        return False
-    return any(_is_said(clause.group(), words) for clause in _CLAUSE.finditer(text))
+    if any(_is_said(match, text, words) for match in _CLAUSE.finditer(text)):
+        return True
+    across = words.across.search(text) if words.across else None
+    return across is not None and _counts(text, across.end(), text, words)
 
 
-def _is_said(clause: str, words: _Signs) -> bool:
-    rules = _rules()
-    if "hypothetical" not in words.despite and rules.hypothetical.search(clause):
-        return False
-    if "past" not in words.despite and rules.past.search(clause):
-        return False
-    for sign in words.signs.finditer(clause):
-        is_over = "past" not in words.despite and _EXPERIENCED.match(clause[sign.end() :])
-        if not is_over and not rules.negated.search(clause[: sign.start()]):
-            return True
+def _is_said(clause: re.Match[str], text: str, words: _Signs) -> bool:
+    said = clause.group()
+    for sign in words.signs.finditer(said):
+        is_over = "past" not in words.despite and _EXPERIENCED.match(said[sign.end() :])
+        is_denied = "negated" not in words.despite and _rules().negated.search(said[: sign.start()])
+        if not is_over and not is_denied:
+            return _counts(said, clause.start(), text, words)
     return False
+
+
+def _counts(said: str, start: int, text: str, words: _Signs) -> bool:
+    """Return whether a sign is meant: it neither supposed nor over, nor of papers."""
+    rules = _rules()
+    if "hypothetical" not in words.despite and rules.hypothetical.search(said):
+        return False
+    if "past" not in words.despite and rules.past.search(said):
+        return False
+    asks_for_papers = "paper" not in words.despite and rules.paper.search(text, start)
+    return not asks_for_papers or rules.now.search(text) is not None
+
+
+def _sounds_of(text: str, words: _Signs) -> bool:
+    """Return whether speech recognition may have written a call for help with other characters."""
+    rules = _rules()
+    if any(rule.search(text) for rule in (words.ordinary, rules.paper, rules.hypothetical, rules.past)):
+        return False
+    return any(_holds(run.group(), cry) for run in _HAN_RUN.finditer(text) for cry in words.heard)
+
+
+def _holds(run: str, cry: Sequence[str]) -> bool:
+    return any(
+        all(said in syllables(character) for said, character in zip(cry, run[start:], strict=False))
+        for start in range(len(run) - len(cry) + 1)
+    )
+
+
+@cache
+def _replies() -> Mapping[EmergencyKind, Mapping[str, Any]]:
+    file: dict[str, Any] = yaml.safe_load(_REPLIES_FILE.read_text("utf-8"))
+    return {EmergencyKind(name): entry for name, entry in file["kinds"].items()}
 
 
 @cache
 def _rules() -> _Rules:
-    file: dict[str, Any] = yaml.safe_load(_FILE.read_text("utf-8"))
+    file: dict[str, Any] = yaml.safe_load(_SIGNS_FILE.read_text("utf-8"))
+    words: dict[str, str] = file["words"]
     kinds = {
         EmergencyKind(name): _Signs(
-            _any(entry["signs"]),
-            _any(entry["ordinary"]),
+            _any(entry["signs"], words),
+            _any(entry["across"], words) if "across" in entry else None,
+            _any(entry["ordinary"], words),
             frozenset(entry.get("despite", ())),
-            entry["call"],
-            entry["do"],
+            tuple(tuple(cry.split()) for cry in file["heard"][name]),
         )
         for name, entry in file["kinds"].items()
     }
-    names = ("negated", "hypothetical", "past", "paper", "now")
-    return _Rules(kinds, *(_any(file[name]) for name in names))
+    dialect = tuple((re.compile(said), read) for said, read in file["dialect"])
+    names = ("aside", "negated", "hypothetical", "past", "paper", "now")
+    return _Rules(kinds, dialect, *(_any(file[name], words) for name in names))
 
 
-def _any(patterns: Sequence[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+def _any(patterns: Sequence[str], words: Mapping[str, str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{_spelled_out(pattern, words)})" for pattern in patterns))
+
+
+def _spelled_out(pattern: str, words: Mapping[str, str]) -> str:
+    """Return `pattern` with <person> and the like replaced by what they stand for."""
+    return _WORD.sub(lambda word: f"(?:{_spelled_out(words[word.group(1)], words)})", pattern)

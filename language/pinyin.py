@@ -20,14 +20,26 @@ def _readings() -> dict[int, str]:
     return dict(pinyin_dict)
 
 
+def _plain(reading: str) -> str:
+    return _LETTERS.sub("", unicodedata.normalize("NFD", reading).replace("u\u0308", "ü"))
+
+
 @lru_cache(maxsize=32768)
 def syllable(character: str) -> str:
     """Return the toneless syllable of one character (its first reading), or the character itself."""
     reading = _readings().get(ord(character))
     if reading is None:
         return character
-    plain = unicodedata.normalize("NFD", reading.split(",")[0]).replace("u\u0308", "ü")
-    return _LETTERS.sub("", plain)
+    return _plain(reading.split(",")[0])
+
+
+@lru_cache(maxsize=32768)
+def syllables(character: str) -> frozenset[str]:
+    """Return every toneless reading of one character, or the character itself: 着 is zhe, zhuo, zhao."""
+    reading = _readings().get(ord(character))
+    if reading is None:
+        return frozenset((character,))
+    return frozenset(_plain(one) for one in reading.split(","))
 
 
 @lru_cache(maxsize=32768)

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from bot.emergencies import Emergency, EmergencyKind, detect, reply
 from language.reply import Decision, HandledBy
 
-UTTERANCES: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).parents[1] / "utterances" / "emergencies.yml").read_text("utf-8")
-)
-EMERGENCIES = [(text, kind) for kind, texts in UTTERANCES["emergencies"].items() for text in texts]
+FILES = sorted((Path(__file__).parents[1] / "utterances").glob("emergencies*.yml"))
+UTTERANCES: list[dict[str, Any]] = [yaml.safe_load(file.read_text("utf-8")) for file in FILES]
+EMERGENCIES = [
+    (text, kind) for file in UTTERANCES for kind, texts in file["emergencies"].items() for text in texts
+]
+ORDINARY = [text for file in UTTERANCES for text in file["ordinary"]]
 FIRST_NUMBER = {
     "self_harm": "12356",
     "fire": "119",
@@ -37,7 +39,7 @@ def test_an_emergency_is_seen(text: str, kind: str) -> None:
     assert detect(text) == Emergency(EmergencyKind(kind))
 
 
-@pytest.mark.parametrize("text", UTTERANCES["ordinary"])
+@pytest.mark.parametrize("text", ORDINARY)
 def test_an_ordinary_question_is_no_emergency(text: str) -> None:
     assert detect(text) is None
 
@@ -54,7 +56,7 @@ def test_the_right_number_comes_first(kind: EmergencyKind, locale: str) -> None:
 
 
 def test_every_kind_has_signs_and_words() -> None:
-    assert set(UTTERANCES["emergencies"]) == set(EmergencyKind)
+    assert {kind for _, kind in EMERGENCIES} == set(EmergencyKind)
 
 
 @given(st.text(max_size=80))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CHECKS = tuple(Path(__file__).with_name(name) for name in ("checks.py", "turn_checks.py"))
+CHECKS = tuple(Path(__file__).with_name(name) for name in ("checks.py", "turn_checks.py", "speed_checks.py"))
 NAMES = [
     name for file in CHECKS for name in re.findall(r"^def (check_\w+)", file.read_text("utf-8"), re.MULTILINE)
 ]

@@ -14,10 +14,10 @@ from dataclasses import replace
 from bot.choices import Choices
 from bot.choices import ChoiceUnknown as ChoiceUnknown
 from bot.means import Means as Means
-from bot.memory import Talk, TurnRecord
+from bot.memory import TurnRecord
 from bot.memory import TurnUnknown as TurnUnknown
-from bot.missed import Asked, missed, question_of
-from bot.replying import Replying
+from bot.missed import missed, question_of
+from bot.replying import Replied, Replying
 from bot.talk_after import talk_after
 from bot.turn import Channel as Channel
 from bot.turn import Turn as Turn
@@ -43,6 +43,7 @@ class Conversation:
         Raises ChoiceUnknown for a choice that was not issued to this person in the last ten minutes.
         """
         key = self.key_of(turn)
+        turn = replace(turn, id=turn.make_id(self._means.secret))
         if turn.message_id is None:
             return await self._say(turn, key)
         under_way = self._under_way.get((key, turn.message_id))
@@ -72,7 +73,7 @@ class Conversation:
             if switch is None
             else self._replying.withhold(switch, turn, talk)
         )
-        return await self._finish(turn, key, talk, (reply, None), started)
+        return await self._finish(turn, key, Replied(reply, talk), started)
 
     async def rate(self, turn: Turn, turn_id: str, stars: int, reason: str = "") -> None:
         """Keep a rating (1 to 5 stars) of an answer given in this talk. Raises TurnUnknown."""
@@ -88,15 +89,12 @@ class Conversation:
         started = time.monotonic()
         async with self._order.turn_of(key):
             talk = await asyncio.to_thread(self._means.memory.recall, key)
-            return await self._finish(turn, key, talk, await self._replying.reply(turn, key, talk), started)
+            return await self._finish(turn, key, await self._replying.reply(turn, key, talk), started)
 
-    async def _finish(
-        self, turn: Turn, key: str, talk: Talk, replied: tuple[Reply, Asked | None], started: float
-    ) -> Reply:
+    async def _finish(self, turn: Turn, key: str, replied: Replied, started: float) -> Reply:
         """Make the reply ready to be shown, and remember the turn."""
-        reply, asked = replied
-        now = self._means.clock()
-        reply = replace(self._choices.issue(reply, key, now), turn=secrets.token_hex(16))
+        talk, asked, now = replied.talk, replied.asked, self._means.clock()
+        reply = replace(self._choices.issue(replied.reply, key, now), turn=secrets.token_hex(16))
         milliseconds = round((time.monotonic() - started) * 1000)
         record = TurnRecord(
             reply.turn,
@@ -105,9 +103,10 @@ class Conversation:
             str(turn.channel),
             milliseconds,
             question_of(asked, talk, reply),
-            missed(asked, talk, reply),
+            replied.left or missed(asked, talk, reply),
         )
-        await asyncio.to_thread(self._means.memory.record, record, reply, talk_after(talk, reply))
+        after = replace(talk_after(talk, reply, now), awaits=replied.awaits)
+        await asyncio.to_thread(self._means.memory.record, record, reply, after)
         self._means.observe(reply, turn.channel, milliseconds)
         logger.info(
             "turn %s %s %s guide=%s confidence=%s by=%s %d ms",

@@ -19,7 +19,11 @@ MOST_BYTES = 8_000_000
 
 
 class LinkBroken(Exception):
-    """Nobody listens, or the answer cannot be read."""
+    """Nobody listens, or the answer cannot be read. `was_sent` where the request may have arrived."""
+
+    def __init__(self, cause: str, *, was_sent: bool) -> None:
+        super().__init__(cause)
+        self.was_sent = was_sent
 
 
 @dataclass
@@ -49,18 +53,32 @@ class Link:
     async def exchange(
         self, method: str, path: str, body: bytes, timeout_seconds: float
     ) -> tuple[int, bytes]:
-        """Send one request and return status and body. Raises LinkBroken, also when it takes too long."""
+        """Send one request and return status and body. Raises LinkBroken, also when it takes too long.
+
+        A request may arrive twice: where a connection that was kept open breaks, it goes over a new one.
+        """
+        was_sent = False
         try:
             async with asyncio.timeout(timeout_seconds), self._slots:
-                connection = await self._connect()
-                try:
-                    status, answer, stays = await self._talk(connection, method, path, body)
-                except BaseException:
-                    # Cancelled or broken in mid-answer: the rest of it must not become the next one's.
-                    connection.writer.close()
-                    raise
+                connection = self._kept()
+                while True:
+                    is_new = connection is None
+                    connection = connection or await self._connect()
+                    was_sent = True
+                    try:
+                        status, answer, stays = await self._talk(connection, method, path, body)
+                        break
+                    except (OSError, EOFError):
+                        connection.writer.close()
+                        if is_new:
+                            raise
+                        connection = None
+                    except BaseException:
+                        # Cancelled or broken in mid-answer: the rest of it must not become the next one's.
+                        connection.writer.close()
+                        raise
         except (OSError, EOFError, ValueError, KeyError, asyncio.LimitOverrunError) as problem:
-            raise LinkBroken(type(problem).__name__) from None
+            raise LinkBroken(type(problem).__name__, was_sent=was_sent) from None
         if stays:
             connection.used_at = time.monotonic()
             self._idle.append(connection)
@@ -73,12 +91,15 @@ class Link:
         while self._idle:
             self._idle.pop().writer.close()
 
-    async def _connect(self) -> _Connection:
+    def _kept(self) -> _Connection | None:
         while self._idle:
             connection = self._idle.pop()
             if connection.is_fresh():
                 return connection
             connection.writer.close()
+        return None
+
+    async def _connect(self) -> _Connection:
         async with asyncio.timeout(CONNECT_SECONDS):
             reader, writer = await asyncio.open_connection(
                 self._host, self._port, ssl=self._ssl, limit=MOST_BYTES

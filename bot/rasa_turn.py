@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 from bot.fallback import Fallback
@@ -15,7 +14,7 @@ from bot.memory import Talk
 from bot.rasa_client import RasaAway
 from bot.turn import Turn
 from knowledge.answering import Finding
-from language.reply import Decision, Reply
+from language.reply import Reply
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,8 @@ class RasaTurn:
         self._means = means
         self._fallback = Fallback(means.answering)
 
-    async def ask(self, turn: Turn, key: str, talk: Talk, question: Question) -> Reply:
-        """Return what the hall's actions said to a question, or the fallback's reply."""
+    async def ask(self, turn: Turn, key: str, talk: Talk, question: Question) -> list[Reply]:
+        """Return what the hall's actions said to a question, in order, or the fallback's reply alone."""
         text, finding, choice = question.text, question.finding, question.choice
         hall = {
             **hints(text),
@@ -45,18 +44,13 @@ class RasaTurn:
             "channel": str(turn.channel),
             "match": finding.to_wire(),
             "choice": choice,
+            "turn": turn.id,
         }
         try:
             replies = await self._means.rasa.turn(key, text, hall, choice["intent"] if choice else None)
         except RasaAway:
             replies = []
-        if not replies:
-            return await asyncio.to_thread(self._fallback.reply, text, finding, talk, choice, turn.locale)
-        return reduce(_followed_by, replies)
-
-
-def _followed_by(reply: Reply, later: Reply) -> Reply:
-    """Return both replies as one; a form that refused a value and asked again does not ask a second time."""
-    if later.decision is Decision.FORM and reply.decision is Decision.FORM and reply.asks == later.asks:
-        return reply
-    return reply.then(later)
+        if replies:
+            return replies
+        reply = await asyncio.to_thread(self._fallback.reply, text, finding, talk, choice, turn.locale)
+        return [reply]

@@ -1,4 +1,7 @@
-"""The listener that Rasa calls for actions: loopback only, behind a token, echoing nothing."""
+"""The listener that Rasa calls for actions: loopback only, behind a token, echoing nothing.
+
+What actions say is sealed before it leaves: Rasa keeps it for a turn that comes again, and reads none of it.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,13 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundExceptio
 from sanic import HTTPResponse, Request, Sanic
 from sanic.response import json as json_response
 
+from bot.sealed_replies import seal_reply
+from cases.sealing import Sealer
+
 logger = logging.getLogger(__name__)
 
 
-def make_actions_app(executor: ActionExecutor, token: str) -> Sanic[Any, Any]:
+def make_actions_app(executor: ActionExecutor, token: str, sealer: Sealer) -> Sanic[Any, Any]:
     """Return the app. rasa_sdk's own error handler would echo the tracker, so its server is not used."""
     app = Sanic("linli_actions", configure_logging=False)
     app.config.ACCESS_LOG = False
@@ -40,6 +46,16 @@ def make_actions_app(executor: ActionExecutor, token: str) -> Sanic[Any, Any]:
             where = "".join(traceback.format_tb(problem.__traceback__))
             logger.error("action %s failed: %s\n%s", call.get("next_action"), type(problem).__name__, where)
             return json_response({"error": "failed", "action_name": call.get("next_action")}, status=500)
-        return json_response(result.model_dump() if result else {})
+        return json_response(_sealed(result.model_dump(), call, sealer) if result else {})
 
     return app
+
+
+def _sealed(result: dict[str, Any], call: dict[str, Any], sealer: Sealer) -> dict[str, Any]:
+    turn = str(call["tracker"]["latest_message"]["metadata"]["hall"].get("turn", ""))
+    responses = [
+        {**response, "custom": seal_reply(sealer, response["custom"], turn)}
+        for response in result["responses"]
+        if response.get("custom")
+    ]
+    return {**result, "responses": responses}

@@ -56,12 +56,13 @@ def _add_health(app: Sanic[Any, Any], wiring: Wiring) -> None:
         """Say whether the hall serves, and which of its parts do."""
         if not voice:
             voice.append(asyncio.ensure_future(asyncio.to_thread(_voice, wiring)))
-        rasa_is_ready = await wiring.rasa.is_ready()
+        ready = await wiring.rasa.count_ready()
         release = await asyncio.to_thread(wiring.library.release)
         return json_response(
             {
                 "status": "ok",
-                "rasa": "ready" if rasa_is_ready else "away",
+                "rasa": "ready" if ready else "away",
+                "rasa_processes": {"ready": ready, "of": len(wiring.rasa)},
                 "release": release,
                 "guides": len(wiring.release.guides),
                 "voice": voice[0].result() if voice[0].done() else "starting",

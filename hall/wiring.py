@@ -183,7 +183,7 @@ class Wiring:
     @cached_property
     def rasa(self) -> RasaClient:
         """The way to Rasa."""
-        return RasaClient(self.settings.engine_url, self.settings.engine_token)
+        return RasaClient(self.settings.engine_url, self.settings.engine_token, self.sealer)
 
     @cached_property
     def conversation(self) -> Conversation:

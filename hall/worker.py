@@ -49,7 +49,7 @@ async def serve() -> None:
     wiring = Wiring(read_settings())
     announce(wiring)
     public = make_public_app(wiring)
-    actions = make_actions_app(make_executor(wiring.rooms), wiring.settings.engine_token)
+    actions = make_actions_app(make_executor(wiring.rooms), wiring.settings.engine_token, wiring.sealer)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

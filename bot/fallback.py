@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,28 @@ from language.texts import Texts
 _HERE = Path(__file__).parent
 
 
+# What only the hallway can do, and what is answered with the sentence of its name.
+_OF_THE_TALK = {"rate", "say_again", "adjust_voice", "none_of_these", "leave_question"}
+_SAID = {"greet", "thank", "goodbye", "upset"}
+
+
+def act_in(text: str) -> str | None:
+    """Return the act that a text names in plain words, or None."""
+    return next((act for act, words in _words().items() if any(word in text for word in words)), None)
+
+
+@cache
+def _words() -> dict[str, list[str]]:
+    words: dict[str, list[str]] = yaml.safe_load((_HERE / "fallback_words.yml").read_text("utf-8"))
+    return words
+
+
 class Fallback:
     """Rasa's understudy. It knows plain words for the acts a hall cannot do without, nothing else."""
 
     def __init__(self, answering: Callable[[], Answering]) -> None:
         self._answering = answering
         self._texts = Texts(_HERE / "texts.yml")
-        words: dict[str, list[str]] = yaml.safe_load((_HERE / "fallback_words.yml").read_text("utf-8"))
-        self._words = words
 
     def reply(
         self, text: str, finding: Finding, talk: Talk, choice: Mapping[str, Any] | None, locale: str
@@ -48,14 +63,18 @@ class Fallback:
             return self._say(Decision.FORM, "file_away", locale)
         if act == "check_case":
             return self._say(Decision.STATUS, "status_away", locale)
-        if act in ("greet", "thank"):
-            return self._say(Decision.SMALLTALK, act, locale)
+        if act == "browse":
+            return answering.browse(choice or {}, locale)
+        if act in _OF_THE_TALK:
+            return Reply(Decision.SMALLTALK, act=act)
+        if act in _SAID:
+            return replace(self._say(Decision.SMALLTALK, act, locale), act=act)
         return answering.reply(finding, locale, guide=talk.guide)
 
     def _act(self, text: str, finding: Finding) -> str | None:
         if finding.matches and finding.matches[0].exact:
             return None
-        return next((act for act, words in self._words.items() if any(word in text for word in words)), None)
+        return act_in(text)
 
     def _say(self, decision: Decision, key: str, locale: str) -> Reply:
         sentence = self._texts.say(key, locale)

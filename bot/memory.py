@@ -11,27 +11,24 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bot.recording import Entry, Recorder
 from bot.tables import AlertRow, LateReplyRow, RatingRow, TalkRow, TurnRow
+from bot.talk import Talk as Talk
 from cases.sealing import Sealer, Unopenable
-from knowledge.unanswered import Missed, Reason, Unanswered, forget_rating, insert_rows
+from cases.status import LookUpField
+from knowledge.transactions import writing
+from knowledge.unanswered import Missed, Reason, Unanswered, forget_rating, insert_rows, leave_row
 from language.moments import Clock
-from language.reply import Reply
+from language.reply import Decision, Reply
 
 # As long as Rasa keeps a session: after that "要带什么材料" has no subject any more.
 TALK_LASTS = timedelta(minutes=30)
+# Whoever left a request unfinished is told so the next time, unless that is long ago.
+ABANDONED_KEPT = timedelta(days=3)
 # Platforms send a message again for minutes or hours, not for days.
 REPLIES_KEPT = timedelta(days=1)
 # Turns hold no words. Thirteen months, so that a month can be laid beside the same one a year ago.
 TURNS_KEPT = timedelta(days=400)
 BAD_STARS = 2
-
-
-@dataclass(frozen=True)
-class Talk:
-    """Where a talk stands: the guide just discussed and the form field just asked."""
-
-    guide: str | None = None
-    asks: str | None = None
-    clarified: int = 0  # turns in a row that asked back
+_IN_VAIN = (str(Decision.DECLINE), str(Decision.CLARIFY))
 
 
 @dataclass(frozen=True)
@@ -45,6 +42,14 @@ class TurnRecord:
     milliseconds: int
     question: str | None = None
     missed: Missed | None = None
+
+
+@dataclass(frozen=True)
+class Left:
+    """A question that was left for staff; `is_new` is False where it had been left before."""
+
+    question: str
+    is_new: bool
 
 
 class TurnUnknown(Exception):
@@ -68,14 +73,37 @@ class Memory:
         self._recorder = Recorder(sessions)
 
     def recall(self, key: str) -> Talk:
-        """Return where the talk stands; a fresh one after half an hour of silence."""
-        columns = (TalkRow.guide, TalkRow.asks, TalkRow.clarified, TalkRow.updated_at)
-        talk = select(*columns).where(TalkRow.key == key)
+        """Return where the talk stands; a fresh one after half an hour of silence.
+
+        A fresh one still knows for three days that a request was left unfinished.
+        """
         with self._sessions() as session:
-            row = session.execute(talk).first()
-        if row is None or row.updated_at < self._clock() - TALK_LASTS:
+            row = session.scalar(select(TalkRow).where(TalkRow.key == key))
+        if row is None:
             return Talk()
-        return Talk(row.guide, row.asks, row.clarified)
+        silence = self._clock() - row.updated_at
+        if silence > TALK_LASTS:
+            was_filing = row.asks is not None and row.asks not in list(LookUpField)
+            return Talk(abandoned=was_filing and silence <= ABANDONED_KEPT)
+        talk = Talk(row.guide, row.asks, row.clarified, row.aspect, row.failures, row.last_turn)
+        return self._unseal(talk, row)
+
+    def _unseal(self, talk: Talk, row: TalkRow) -> Talk:
+        if row.sealed_offered is None:
+            return talk
+        try:
+            return talk.with_sealable(self._sealer.open(row.sealed_offered, f"talk/{row.key}"))
+        except Unopenable:
+            return talk  # sealed under a key that is gone: nothing can be picked any more
+
+    def forget(self, key: str) -> None:
+        """Forget a talk that has ended with its visitor: where it stood and what was said in it."""
+        with self._sessions.begin() as session:
+            session.execute(delete(TalkRow).where(TalkRow.key == key))
+            session.execute(delete(LateReplyRow).where(LateReplyRow.key == key))
+            session.execute(
+                update(TurnRow).where(TurnRow.key == key).values(sealed_reply=None, sealed_question=None)
+            )
 
     def answered(self, key: str, message_id: str) -> Reply | None:
         """Return the reply that this message got already, or None."""
@@ -114,6 +142,10 @@ class Memory:
             "guide": talk.guide,
             "asks": talk.asks,
             "clarified": talk.clarified,
+            "aspect": talk.aspect,
+            "failures": talk.failures,
+            "last_turn": talk.last_turn,
+            "sealed_offered": self._sealer.seal(talk.sealable(), f"talk/{turn.key}"),
             "updated_at": now,
         }
         missed = None
@@ -126,8 +158,42 @@ class Memory:
             return None
         return self._sealer.seal(turn.question, f"question/{turn.turn_id}")
 
-    def rate(self, key: str, turn_id: str, stars: int, reason: str) -> None:
-        """Keep a rating of 1 to 5 stars. Raises TurnUnknown for a turn of another conversation."""
+    def leave(self, key: str) -> Left | None:
+        """Leave for staff what this talk asked in vain last, else what it asked last; None where nothing was.
+
+        The same question is left once.
+        """
+        asked = (
+            select(TurnRow)
+            .where(
+                TurnRow.key == key,
+                TurnRow.sealed_question.is_not(None),
+                TurnRow.at >= self._clock() - TALK_LASTS,
+            )
+            .order_by(TurnRow.decision.in_(_IN_VAIN).desc(), TurnRow.at.desc())
+            .limit(1)
+        )
+        with self._sessions() as session:
+            turn = session.scalar(asked)
+        if turn is None or turn.sealed_question is None or self._unanswered is None:
+            return None
+        try:
+            question = self._sealer.open(turn.sealed_question, f"question/{turn.id}")
+        except Unopenable:
+            return None
+        row = self._unanswered.row(
+            Missed(question, Reason.LEFT, turn.guide), turn.channel, self._clock(), turn.id
+        )
+        if row is None:
+            return None
+        with self._sessions.begin() as session:
+            return Left(question, leave_row(session.connection(), row))
+
+    def rate(self, key: str, turn_id: str, stars: int, reason: str) -> bool:
+        """Keep a rating of 1 to 5 stars; return whether it replaces one.
+
+        Raises TurnUnknown for a turn of another conversation.
+        """
         with self._sessions.begin() as session:
             # It reads in order to write: SQLite would refuse it while another one writes.
             session.connection(execution_options={"sqlite_immediate": True})
@@ -135,11 +201,13 @@ class Memory:
             if turn is None or turn.key != key:
                 raise TurnUnknown
             row = session.scalar(select(RatingRow).where(RatingRow.turn_id == turn_id))
+            is_second = row is not None
             if row is None:
                 row = RatingRow(turn_id=turn_id, key=key)
                 session.add(row)
             self._write_rating(row, stars, reason)
             self._note_rating(session, turn, stars)
+        return is_second
 
     def _note_rating(self, session: Session, turn: TurnRow, stars: int) -> None:
         """Put a badly rated answer before staff; take it back where the person thought better of it."""
@@ -157,12 +225,19 @@ class Memory:
         row = self._unanswered.row(missed, turn.channel, self._clock(), turn.id)
         insert_rows(session.connection(), [row] if row is not None else [])
 
-    def rate_visit(self, key: str, stars: int, reason: str) -> None:
-        """Keep a rating of the whole visit."""
-        with self._sessions.begin() as session:
-            row = RatingRow(key=key)
-            session.add(row)
+    def rate_visit(self, key: str, stars: int, reason: str) -> bool:
+        """Keep a rating of the whole visit; return whether it replaces one of the same visit."""
+        rated = select(RatingRow).where(
+            RatingRow.key == key, RatingRow.turn_id.is_(None), RatingRow.at >= self._clock() - TALK_LASTS
+        )
+        with writing(self._sessions) as session:
+            row = session.scalars(rated.order_by(RatingRow.at.desc())).first()
+            is_second = row is not None
+            if row is None:
+                row = RatingRow(key=key)
+                session.add(row)
             self._write_rating(row, stars, reason)
+        return is_second
 
     def _write_rating(self, row: RatingRow, stars: int, reason: str) -> None:
         row.stars = stars
@@ -183,7 +258,10 @@ class Memory:
         """Forget talks that have ended, sealed texts after a day, and turns after thirteen months."""
         oldest = self._clock() - REPLIES_KEPT
         with self._sessions.begin() as session:
-            session.execute(delete(TalkRow).where(TalkRow.updated_at < oldest))
+            ended = TalkRow.updated_at < self._clock() - TALK_LASTS
+            session.execute(update(TalkRow).where(ended).values(sealed_offered=None))
+            unfinished = TalkRow.asks.is_not(None) & (TalkRow.updated_at >= self._clock() - ABANDONED_KEPT)
+            session.execute(delete(TalkRow).where(TalkRow.updated_at < oldest, ~unfinished))
             session.execute(delete(LateReplyRow).where(LateReplyRow.at < oldest))
             session.execute(
                 update(TurnRow)

@@ -16,6 +16,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from bot.tables import TalkRow, TurnRow
 from knowledge.unanswered import insert_rows
 
+# All that is kept of where a talk stands.
+_MOVED = tuple(column.name for column in TalkRow.__table__.columns if column.name != "key")
+
 logger = logging.getLogger(__name__)
 
 
@@ -69,7 +72,7 @@ def _insert(connection: Connection, batch: Sequence[Entry]) -> None:
     """Write first and read nothing: SQLite refuses a reader that turns writer while another one writes."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     talk = insert(TalkRow)
-    moved = {name: talk.excluded[name] for name in ("guide", "asks", "clarified", "updated_at")}
+    moved = {name: talk.excluded[name] for name in _MOVED}
     # The last word on each talk: one statement may not change a row twice.
     talks = {entry.talk["key"]: dict(entry.talk) for entry in batch}
     connection.execute(talk.on_conflict_do_update(index_elements=["key"], set_=moved), list(talks.values()))

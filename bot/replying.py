@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
-from typing import Any
 
-from bot import emergencies, wishes
+from bot import emergencies
+from bot.acts import Acts, Said
 from bot.choices import Choices
 from bot.etiquette import is_private_matter, may_speak, without_call
+from bot.hearing import Heard, Hearing
 from bot.means import Means
 from bot.memory import Talk
 from bot.missed import Asked
+from bot.picking import NoSuchChoice
 from bot.privacy import Sealed, seal_personal_data, without_personal_data
 from bot.rasa_turn import Question, RasaTurn
 from bot.screening import MAX_CHARS, Refused, Screened, is_english, screen
+from bot.talk import Awaits
 from bot.turn import Turn
-from knowledge.answering import MAX_CHOICES, Finding
+from bot.ways import with_unfinished, with_ways_on
+from knowledge.answering import MAX_CHOICES
 from knowledge.switches import Switch
+from knowledge.unanswered import Missed, Reason
 from language.reply import Choice, Decision, HandledBy, Reply, text_block
 from language.script import simplified
 from language.texts import Texts
+
+
+@dataclass(frozen=True)
+class Replied:
+    """A reply and what has to be remembered with it: the talk that it was made in, and what was asked."""
+
+    reply: Reply
+    talk: Talk
+    asked: Asked | None = None
+    awaits: Awaits | None = None
+    left: Missed | None = None  # a question that its person leaves for staff with this turn
 
 
 class Replying:
@@ -31,35 +48,22 @@ class Replying:
     def __init__(self, means: Means, choices: Choices) -> None:
         self._means = means
         self._choices = choices
-        self._rasa = RasaTurn(means)
         self._texts = Texts(Path(__file__).parent / "texts.yml")
+        self._rasa = RasaTurn(means)
+        self._acts = Acts(means, self._texts)
+        self._hearing = Hearing(means.answering, means.clock)
 
-    async def reply(self, turn: Turn, key: str, talk: Talk) -> tuple[Reply, Asked | None]:
-        """Return the reply, and what was asked where it was a question. Raises ChoiceUnknown."""
-        switch = self._means.standing().at_door(turn.channel)
-        if turn.choice is not None:
-            choice = self._choices.open(turn.choice, key, self._means.clock())
-            if switch is not None:
-                return self.withhold(switch, turn, talk), None
-            return await self._ask(turn, key, talk, Sealed("", False), choice)
-        screened = screen(without_call(turn))
-        if isinstance(screened, Screened):
-            if is_english(screened.text):
-                turn = replace(turn, locale="en")
-            emergency = emergencies.detect(simplified(screened.text))
-            if emergency is not None:
-                return await self._raise_alarm(turn, key, talk, emergency), None
-        if not may_speak(turn):
-            return Reply(Decision.SILENT, handled_by=HandledBy.SCREEN, asks=talk.asks), None
-        if switch is not None:
-            return self.withhold(switch, turn, talk), None
-        if isinstance(screened, Refused):
-            return self._refuse(turn, screened, talk), None
-        sealed = await asyncio.to_thread(seal_personal_data, self._means.vault, key, screened.text, talk.asks)
-        reply, asked = await self._ask(turn, key, talk, sealed, None)
-        if is_private_matter(turn, reply, sealed.has_personal_data):
-            reply = replace(reply, private=True)
-        return self._mention_cut(reply, screened, turn.locale), asked
+    async def reply(self, turn: Turn, key: str, talk: Talk) -> Replied:
+        """Return the reply to a turn. Raises ChoiceUnknown."""
+        screened = screen(without_call(turn)) if turn.choice is None else None
+        if isinstance(screened, Screened) and is_english(screened.text):
+            turn = replace(turn, locale="en")
+        replied = await self._reply(turn, key, talk, screened)
+        reply = with_ways_on(replied.reply, talk, self._texts, turn.locale)
+        reply = with_unfinished(reply, talk, self._texts, turn.locale)
+        if isinstance(screened, Screened) and screened.was_cut and may_speak(turn):
+            reply = _with_more(reply, self._texts.say("cut", turn.locale, chars=MAX_CHARS))
+        return replace(replied, reply=reply)
 
     def withhold(self, switch: Switch, turn: Turn, talk: Talk) -> Reply:
         """Say what staff have written in place of every answer; a form that is open stays open."""
@@ -67,38 +71,91 @@ class Replying:
         if talk.asks is not None:
             blocks.append(text_block(self._texts.say("form_kept", turn.locale)))
         speech = "".join(block.text for block in blocks)
-        return Reply(Decision.DECLINE, tuple(blocks), speech, handled_by=HandledBy.SCREEN, asks=talk.asks)
+        return Reply(
+            Decision.DECLINE,
+            tuple(blocks),
+            speech,
+            handled_by=HandledBy.SCREEN,
+            asks=talk.asks,
+            act="withheld",
+        )
 
-    async def _ask(
-        self, turn: Turn, key: str, talk: Talk, sealed: Sealed, choice: Mapping[str, Any] | None
-    ) -> tuple[Reply, Asked | None]:
-        text = simplified(sealed.text) or str((choice or {}).get("asks") or (choice or {}).get("label", ""))
-        text, finding, second = await asyncio.to_thread(self._consider, text, talk, choice)
-        picked = choice is not None and "asks" not in choice
-        asked = Asked(without_personal_data(text), finding, picked)
-        reply = await self._rasa.ask(turn, key, talk, Question(text, finding, choice))
-        return self._offer(reply, second, turn.locale), asked
+    async def _reply(self, turn: Turn, key: str, talk: Talk, screened: Screened | Refused | None) -> Replied:
+        switch = self._means.standing().at_door(turn.channel)
+        if turn.choice is not None:
+            choice = self._choices.open(turn.choice, key, self._means.clock())
+            if switch is not None:
+                return Replied(self.withhold(switch, turn, talk), talk)
+            heard = await asyncio.to_thread(self._hearing.of_choice, choice)
+            return await self._ask(turn, key, talk, heard)
+        if isinstance(screened, Screened):
+            emergency = emergencies.detect(simplified(screened.text))
+            if emergency is not None:
+                return Replied(await self._raise_alarm(turn, key, talk, emergency), talk)
+        if not may_speak(turn):
+            return Replied(Reply(Decision.SILENT, handled_by=HandledBy.SCREEN, asks=talk.asks), talk)
+        if switch is not None:
+            return Replied(self.withhold(switch, turn, talk), talk)
+        if not isinstance(screened, Screened):
+            return Replied(self._refuse(turn, screened or Refused.NOTHING_SAID, talk), talk)
+        sealed = await asyncio.to_thread(seal_personal_data, self._means.vault, key, screened.text, talk.asks)
+        replied = await self._hear(turn, key, talk, sealed)
+        if is_private_matter(turn, replied.reply, sealed.has_personal_data):
+            return replace(replied, reply=replace(replied.reply, private=True))
+        return replied
 
-    def _consider(
-        self, text: str, talk: Talk, choice: Mapping[str, Any] | None
-    ) -> tuple[str, Finding, str | None]:
-        """Return what to answer now, what it was taken to mean, and a second wish in the same text."""
-        answering = self._means.answering()
-        if talk.asks is None and choice is None and "[[" not in text:
-            understood = wishes.understand(text, answering.consider)
-            return understood.text, understood.finding, understood.second
-        return text, answering.consider(without_personal_data(text)), None
+    async def _hear(self, turn: Turn, key: str, talk: Talk, sealed: Sealed) -> Replied:
+        heard = await asyncio.to_thread(self._hearing.of_text, simplified(sealed.text), talk)
+        said = Said(turn, key, talk, without_personal_data(heard.text), heard.choice or {})
+        asked = Asked(said.text, heard.finding)
+        if isinstance(heard.slip, NoSuchChoice):
+            return Replied(self._acts.no_such_choice(said, heard.slip.count), talk)
+        if heard.slip is not None:
+            return Replied(self._acts.misunderstood(said), talk)
+        if heard.answers is Awaits.REASON:
+            return Replied(await asyncio.to_thread(self._acts.keep_reason, said), talk)
+        if heard.answers is Awaits.QUESTION:
+            reply = await asyncio.to_thread(self._acts.left, said)
+            nearest = asked.finding.matches[0].guide_id if asked.finding.matches else None
+            is_left = reply.act == "leave_question"
+            return Replied(reply, talk, left=Missed(said.text, Reason.LEFT, nearest) if is_left else None)
+        return await self._ask(turn, key, talk, heard)
 
-    def _offer(self, reply: Reply, second: str | None, locale: str) -> Reply:
-        if second is None or reply.decision not in (Decision.ANSWER, Decision.CLARIFY):
+    async def _ask(self, turn: Turn, key: str, talk: Talk, heard: Heard) -> Replied:
+        replies = await self._rasa.ask(turn, key, talk, Question(heard.text, heard.finding, heard.choice))
+        return await self.settle(turn, key, talk, heard, replies)
+
+    async def settle(
+        self, turn: Turn, key: str, talk: Talk, heard: Heard, replies: Sequence[Reply]
+    ) -> Replied:
+        """Return one reply of what Rasa's actions (or the fallback) said to a turn."""
+        said = Said(turn, key, talk, without_personal_data(heard.text), heard.choice or {})
+        replied = Replied(Reply(Decision.SMALLTALK), talk, Asked(said.text, heard.finding, heard.is_picked))
+        done = []
+        for reply in replies:
+            act = await self._acts.carry_out(reply, replace(said, talk=replied.talk))
+            done.append(act.reply)
+            replied = replace(replied, talk=act.talk, awaits=act.awaits or replied.awaits)
+        # What has nothing to say, like "say it again" in a form that asks again by itself, is not said.
+        spoken = [reply for reply in done if reply.blocks] or done
+        return replace(replied, reply=self._offer(reduce(_followed_by, spoken), heard, turn.locale))
+
+    def _offer(self, reply: Reply, heard: Heard, locale: str) -> Reply:
+        """Offer what was wanted besides."""
+        if heard.second_choice is not None:
+            label = str(heard.second_choice.get("label", ""))
+            choice = Choice(label, payload={**heard.second_choice, "yes": True})
+            offered = self._texts.say("offer_second_choice", locale, label=label)
+        elif heard.second is not None and reply.decision in (Decision.ANSWER, Decision.CLARIFY):
+            label = self._texts.say("choice_second", locale, question=heard.second)
+            choice = Choice(label, payload={"intent": "ask_guide", "asks": heard.second})
+            offered = self._texts.say("offer_second", locale, question=heard.second)
+        else:
             return reply
-        label = self._texts.say("choice_second", locale, question=second)
-        choice = Choice(label, payload={"intent": "ask_guide", "asks": second})
-        offered = text_block(self._texts.say("offer_second", locale, question=second))
         others = reply.choices[: MAX_CHOICES - 1]
         # What the hall asks back comes first: the first question is still open.
-        choices = (choice, *others) if reply.decision is Decision.ANSWER else (*others, choice)
-        return replace(reply, blocks=(*reply.blocks, offered), choices=choices)
+        choices = (*others, choice) if reply.decision is Decision.CLARIFY else (choice, *others)
+        return replace(_with_more(reply, offered), choices=choices)
 
     def _refuse(self, turn: Turn, refused: Refused, talk: Talk) -> Reply:
         sentence = self._texts.say(refused, turn.locale)
@@ -113,9 +170,13 @@ class Replying:
             return Reply(Decision.SILENT, handled_by=HandledBy.SCREEN, asks=talk.asks)
         return replace(emergencies.reply(emergency, turn.locale), asks=talk.asks)
 
-    def _mention_cut(self, reply: Reply, screened: Screened, locale: str) -> Reply:
-        if not screened.was_cut:
-            return reply
-        return replace(
-            reply, blocks=(*reply.blocks, text_block(self._texts.say("cut", locale, chars=MAX_CHARS)))
-        )
+
+def _with_more(reply: Reply, sentence: str) -> Reply:
+    return replace(reply, blocks=(*reply.blocks, text_block(sentence)))
+
+
+def _followed_by(reply: Reply, later: Reply) -> Reply:
+    """Return both replies as one; a form that refused a value and asked again does not ask a second time."""
+    if later.decision is Decision.FORM and reply.decision is Decision.FORM and reply.asks == later.asks:
+        return reply
+    return reply.then(later)

@@ -174,10 +174,16 @@ class Answering:
         return Reply(Decision.DECLINE, (text_block(text),), spoken(text), (ask_person,))
 
     def hand_over(self, locale: str = "zh") -> Reply:
-        """Say how to reach a person."""
+        """Say how to reach a person: in the hall while it is open, else when it opens; and by phone."""
         setting = self._setting(locale)
-        text = setting.say("hand_over", phone=setting.phone)
+        is_open = self._profile.is_open(self._clock())
+        key = "hand_over" if is_open else "hand_over_closed"
+        text = setting.say(key, phone=setting.phone, hours=setting.hours_today)
         return Reply(Decision.HANDOFF, (text_block(text),), spoken(text))
+
+    def whom_to_call(self, locale: str = "zh") -> str:
+        """Return, inside a sentence, the hall's number and the citizens' hotline."""
+        return whom_to_call(self._profile, self._texts, locale)
 
     def browse(self, choice: Mapping[str, Any], locale: str = "zh") -> Reply:
         """Show what there is: themes, then the services of one; `choice` is what was picked of them."""

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     DECLINED = "declined"
     CLARIFIED_TWICE = "clarified_twice"
     RATED_BADLY = "rated_badly"
+    LEFT = "left"  # its person asked that staff see it
 
 
 class How(StrEnum):
@@ -196,6 +197,23 @@ def insert_rows(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> No
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     if rows:
         connection.execute(insert(UnansweredRow).on_conflict_do_nothing(), [dict(row) for row in rows])
+
+
+def leave_row(connection: Connection, row: Mapping[str, Any]) -> bool:
+    """Insert a question that its person left for staff; return False where it was left already.
+
+    A turn that is there for another reason is left from now on.
+    """
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    left = str(Reason.LEFT)
+    query = (
+        insert(UnansweredRow)
+        .values(dict(row))
+        .on_conflict_do_update(
+            index_elements=["turn_id"], set_={"reason": left}, where=UnansweredRow.reason != left
+        )
+    )
+    return bool(cast("CursorResult[Any]", connection.execute(query)).rowcount)
 
 
 def forget_rating(connection: Connection, turn_id: str) -> None:

@@ -1,0 +1,110 @@
+"""What a turn says in the light of the talk: a pick in words, a correction, a way back, one wish or two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot import wishes
+from bot.acts import declines
+from bot.fallback import act_in
+from bot.picking import NoSuchChoice, Picked, pick
+from bot.privacy import without_personal_data
+from bot.references import Meant, Misunderstood, resolve
+from bot.screening import asks_something
+from bot.talk import Awaits, Talk
+from cases.intake import heard_request
+from knowledge.answering import Answering, Finding
+from language.moments import Clock
+from language.reply import Decision
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a turn says. `choice` is the payload of what was picked, touched or said.
+
+    `second` and `second_choice` are what was wanted besides. `slip` is set where the turn picks what is not
+    there, or rejects the last answer; `answers` where it answers what the hallway asked for.
+    """
+
+    text: str
+    finding: Finding
+    choice: Mapping[str, Any] | None = None
+    second: str | None = None
+    second_choice: Mapping[str, Any] | None = None
+    slip: NoSuchChoice | Misunderstood | None = None
+    answers: Awaits | None = None
+
+    @property
+    def is_picked(self) -> bool:
+        """Whether it was picked from what was on offer; a wish put off to be asked later was not."""
+        return self.choice is not None and "asks" not in self.choice
+
+
+class Hearing:
+    """Reads turns; remembers nothing and says nothing."""
+
+    def __init__(self, answering: Callable[[], Answering], clock: Clock) -> None:
+        self._answering = answering
+        self._clock = clock
+
+    def of_choice(self, choice: Mapping[str, Any]) -> Heard:
+        """Return what a touched choice says."""
+        text = str(choice.get("asks") or choice.get("label", ""))
+        return Heard(text, self._answering().consider(without_personal_data(text)), choice)
+
+    def of_text(self, text: str, talk: Talk) -> Heard:
+        """Return what a text says; `text` holds tokens in place of what is personal."""
+        answering = self._answering()
+        if "[[" not in text:
+            picked = pick(text, talk.offered, talk.asks, self._clock())
+            if isinstance(picked, NoSuchChoice):
+                return Heard(text, answering.consider(text), slip=picked)
+            heard = self._picked(picked, answering) if picked is not None else None
+            if heard is not None:
+                return heard
+        if talk.asks is not None:
+            return Heard(text, answering.consider(without_personal_data(text)))
+        return self._awaited(text, talk, answering) or self._in_the_open(text, talk, answering)
+
+    def _picked(self, picked: Picked, answering: Answering) -> Heard | None:
+        """Return the pick, with what was asked of it; None where the text goes on to something else."""
+        heard = self.of_choice(picked.choice)
+        if not picked.rest:
+            return Heard(heard.text, heard.finding, picked.choice, second_choice=picked.second)
+        asked = answering.consider(picked.rest)
+        if asked.bare_aspect and picked.choice.get("intent") == "choose":
+            wire = asked.to_wire()
+            choice = {**picked.choice, "aspect": wire["aspect"], "also": wire["also"]}
+            return Heard(heard.text, heard.finding, choice)
+        is_about_it = asked.decision is Decision.DECLINE and asks_something(picked.rest)
+        return heard if is_about_it else None
+
+    def _awaited(self, text: str, talk: Talk, answering: Answering) -> Heard | None:
+        """Return the text as an answer to what was asked for, None where it is about something else."""
+        if talk.awaits is None:
+            return None
+        finding = answering.consider(without_personal_data(text))
+        if not declines(text):
+            is_known = finding.about_hall is not None or finding.bare_aspect
+            is_known = is_known or (finding.decision is Decision.ANSWER and bool(finding.matches))
+            if talk.awaits is Awaits.REASON:
+                is_known = is_known and asks_something(text)
+            if is_known or heard_request(text) == "named" or act_in(text) is not None:
+                return None
+        return Heard(text, finding, answers=talk.awaits)
+
+    def _in_the_open(self, text: str, talk: Talk, answering: Answering) -> Heard:
+        if "[[" in text:
+            return Heard(text, answering.consider(without_personal_data(text)))
+        meant = resolve(text, talk, answering)
+        if isinstance(meant, Misunderstood):
+            return Heard(text, answering.consider(text), slip=meant)
+        if isinstance(meant, Meant):
+            if meant.guide is None:
+                return Heard(meant.text, meant.finding)
+            choice = {"intent": "choose", "guide": meant.guide, "aspect": meant.aspect, "label": meant.text}
+            return Heard(meant.text, meant.finding, choice)
+        understood = wishes.understand(text, answering.consider)
+        return Heard(understood.text, understood.finding, second=understood.second)

@@ -1,7 +1,8 @@
-"""What a case is: its kinds, its statuses, the moves between them, and what enters and leaves the desk."""
+"""What a case is: its kinds, its statuses, who acts on it, and what enters and leaves the desk."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -22,29 +23,52 @@ class CaseKind(StrEnum):
     COMPLAINT = "complaint"  # 投诉
     SUGGESTION = "suggestion"  # 建议
     HELP = "help"  # 求助
-    OTHER = "other"
+    CONSULTATION = "consultation"  # 咨询
+    OTHER = "other"  # nothing was heard
 
 
 class CaseStatus(StrEnum):
-    """How far a case has come."""
+    """How far a case has come. The legal moves between them are in cases/work/moves.py."""
 
-    FILED = "filed"
+    RECEIVED = "received"
     ACCEPTED = "accepted"
+    DISPATCHED = "dispatched"
     IN_PROGRESS = "in_progress"
+    PAUSED = "paused"
+    RETURNED = "returned"  # a department gave it back to its receiver
     RESOLVED = "resolved"
+    RATED = "rated"
+    REOPENED = "reopened"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
+    MERGED = "merged"  # another case, its master, is worked instead
 
 
-# The one table of legal moves. A resolved case goes back to work when its resident is not content.
-MOVES: dict[CaseStatus, frozenset[CaseStatus]] = {
-    CaseStatus.FILED: frozenset({CaseStatus.ACCEPTED, CaseStatus.WITHDRAWN}),
-    CaseStatus.ACCEPTED: frozenset({CaseStatus.IN_PROGRESS, CaseStatus.RESOLVED, CaseStatus.WITHDRAWN}),
-    CaseStatus.IN_PROGRESS: frozenset({CaseStatus.RESOLVED, CaseStatus.WITHDRAWN}),
-    CaseStatus.RESOLVED: frozenset({CaseStatus.IN_PROGRESS, CaseStatus.CLOSED}),
-    CaseStatus.CLOSED: frozenset(),
-    CaseStatus.WITHDRAWN: frozenset(),
-}
+ENDED = frozenset({CaseStatus.CLOSED, CaseStatus.WITHDRAWN, CaseStatus.MERGED})
+AT_REST = ENDED | {CaseStatus.RESOLVED, CaseStatus.RATED}  # nobody owes work
+
+
+class ActorRole(StrEnum):
+    """In which part somebody acts on a case."""
+
+    RECEIVER = "receiver"  # the hall's desk, which receives cases and dispatches them
+    HANDLER = "handler"  # a department
+    SUPERVISOR = "supervisor"
+    RESIDENT = "resident"
+    CLOCK = "clock"  # the hall itself, when a time has passed
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, by login; a handler also by department."""
+
+    login: str
+    role: ActorRole
+    department: str | None = None
+
+
+RESIDENT = Actor("resident", ActorRole.RESIDENT)
+CLOCK = Actor("clock", ActorRole.CLOCK)
 
 
 class InvalidRequest(ValueError):
@@ -67,6 +91,9 @@ class Request:
     contact_phone: str | None
     channel: str
     conversation: str
+    category: str | None = None  # an id of categories.yml; heard from the words where none is given
+    taken_by: str | None = None  # the member of staff who took it down, by login
+    hotline_ref: str | None = None  # the 12345 hotline's own number
 
     def __post_init__(self) -> None:
         """Refuse what no form accepts."""
@@ -83,6 +110,9 @@ class Request:
             "place": PLACE_CHARS[1],
             "contact_name": NAME_MAX_CHARS,
             "contact_phone": PHONE_MAX_CHARS,
+            "category": KEY_MAX_CHARS,
+            "taken_by": KEY_MAX_CHARS,
+            "hotline_ref": KEY_MAX_CHARS,
         }
         for field, most in limits.items():
             value: str | None = getattr(self, field)
@@ -135,6 +165,13 @@ class CaseRecord:
     place: str | None
     contact_name: str | None
     contact_phone: str | None
+    hotline_ref: str | None = None
+    answerable: str | None = None
+    master: str | None = None
+    responded_at: datetime | None = None
+    resolved_at: datetime | None = None
+    ended_at: datetime | None = None
+    rating: int | None = None
 
     def masked(self) -> CaseRecord:
         """Return the record with contact fields, and long numbers in its texts, starred."""
@@ -153,6 +190,7 @@ class Reveal:
 
     author: str
     reason: str
+    role: ActorRole = ActorRole.SUPERVISOR
 
 
 class CaseError(Exception):
@@ -169,13 +207,21 @@ class NoSuchCase(CaseError):
 class IllegalMove(CaseError):
     """The table of moves does not lead from the present status to the wanted one."""
 
-    def __init__(self, number: str, present: CaseStatus, wanted: CaseStatus, by: str) -> None:
-        legal = ", ".join(sorted(MOVES[present])) or "none, it has ended"
+    def __init__(self, number: str, present: str, wanted: str, by: str, legal: Iterable[str]) -> None:
+        ways = ", ".join(sorted(legal)) or "none, it has ended"
         super().__init__(
-            f"case {number} is {present} (set by {by}) and cannot become {wanted}; it can become: {legal}"
+            f"case {number} is {present} (set by {by}) and cannot become {wanted}; it can become: {ways}"
         )
         self.present = present
         self.by = by
+
+
+class NotYours(CaseError):
+    """The move is legal, but not for this role, this department or this person."""
+
+
+class Incomplete(CaseError):
+    """An act lacks something: a reason, a department, a result. The message names it."""
 
 
 class RequestKeyTaken(CaseError):
@@ -185,17 +231,20 @@ class RequestKeyTaken(CaseError):
         super().__init__("this request key belongs to another conversation: make a new random key per form")
 
 
+class AlreadyFiled(CaseError):
+    """The hotline's number was filed before, under another request key."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"this hotline number is case {number} already")
+        self.number = number
+
+
 class TooManyAttempts(CaseError):
     """Look-up is locked for a while after wrong codes."""
 
     def __init__(self, minutes: int) -> None:
         super().__init__(f"too many wrong look-ups: try again in {minutes} minutes")
         self.minutes = minutes
-
-
-def may_move(present: CaseStatus, wanted: CaseStatus) -> bool:
-    """Return whether the table of moves leads from `present` to `wanted`."""
-    return wanted in MOVES[present]
 
 
 def _is_storable(value: str) -> bool:

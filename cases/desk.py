@@ -9,31 +9,35 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases import history, lookups
 from cases.case import (
+    RESIDENT,
+    Actor,
+    ActorRole,
+    AlreadyFiled,
     CaseKind,
     CaseRecord,
     CaseStatus,
     CaseView,
-    IllegalMove,
-    NoSuchCase,
     Receipt,
     Request,
     RequestKeyTaken,
     Reveal,
     TooManyAttempts,
-    may_move,
 )
 from cases.sealing import Sealer, Unopenable
-from cases.tables import CaseEventRow, CaseRow, EventKind, NoticeRow, NoticeState, count_up
+from cases.store import SHANGHAI as SHANGHAI
+from cases.store import Store, Told, Writing
+from cases.tables import CaseRow, EventKind, count_up
+from cases.work import clocks
+from cases.work.moving import Move, make_move
+from cases.work.tables import Purpose
 from language.moments import Clock
 
 log = logging.getLogger(__name__)
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _RECORDS_AT_ONCE = 500
 
 
@@ -43,29 +47,27 @@ class Desk:
     def __init__(
         self, sessions: sessionmaker[Session], sealer: Sealer, clock: Clock, zone: ZoneInfo = SHANGHAI
     ) -> None:
+        self.store = Store(sessions, sealer, clock, zone)
         self._sessions = sessions
         self._sealer = sealer
         self._clock = clock
-        self._zone = zone
 
     def file_case(self, request: Request) -> Receipt:
-        """File a request: case, history and notice in one transaction.
+        """File a request: case, clocks, history and notice in one transaction.
 
         Idempotent by the request key: asked again (at the same time, or after a crash) it returns the
         number and code of the first filing, with `is_new` False, whatever else the request says. Raises
-        RequestKeyTaken when another conversation filed under this key.
+        RequestKeyTaken when another conversation filed under this key, and AlreadyFiled when the hotline's
+        number was filed under another key.
         """
-        if known := self._receipt_of(request):
-            return known
-        try:
-            with self._sessions.begin() as session:
-                receipt = self._file(session, request)
-        except IntegrityError:
-            # Somebody filed under the same key between our look and our insert; the constraint caught it.
-            if known := self._receipt_of(request):
+        with self._sessions() as session:
+            if known := self._receipt_of(session, request):
                 return known
-            raise
-        log.info("case %s filed: kind=%s channel=%s", receipt.number, request.kind, request.channel)
+        with self.store.writing() as writing:
+            # Somebody may have filed under the same key since we looked; from here on nobody can.
+            receipt = self._receipt_of(writing.session, request) or self._file(writing, request)
+        if receipt.is_new:
+            log.info("case %s filed: kind=%s channel=%s", receipt.number, request.kind, request.channel)
         return receipt
 
     def look_up(self, number: str, code: str, conversation: str) -> CaseView | None:
@@ -88,24 +90,14 @@ class Desk:
             raise TooManyAttempts(-(-locked // timedelta(minutes=1)))
         return view
 
-    def move(self, number: str, status: CaseStatus, author: str, note: str = "") -> CaseView:
-        """Move a case to `status`, with history and notice. `author` is who did it, as staff know them.
+    def move(self, number: str, move: Move) -> CaseView:
+        """Move a case, with clocks, history and notice.
 
-        Raises NoSuchCase, and IllegalMove where the table of moves does not allow it (it names who was
-        faster).
+        Raises NoSuchCase, IllegalMove where the table of moves does not allow it (it names who was faster),
+        NotYours, Incomplete, UnknownDepartment and StillAtWork.
         """
-        with self._sessions.begin() as session:
-            sequence = history.take_turn(session)
-            row = session.get(CaseRow, number)
-            if row is None:
-                raise NoSuchCase(number)
-            present = CaseStatus(row.status)
-            if not may_move(present, status):
-                raise IllegalMove(number, present, status, _last_author(session, number))
-            now = self._clock()
-            row.status, row.updated_at = status.value, now
-            self._tell(session, sequence, row, EventKind.MOVED, present, (author, note))
-            return _view(row)
+        with self.store.writing() as writing:
+            return _view(make_move(writing, number, move))
 
     def verify(self) -> list[str]:
         """Return what is wrong with the store, one sentence each; an empty list means that all is well."""
@@ -123,10 +115,11 @@ class Desk:
             ).all()
         for start in range(0, len(numbers), _RECORDS_AT_ONCE):
             some = numbers[start : start + _RECORDS_AT_ONCE]
-            with self._sessions.begin() as session:
-                if reveal:
+            with self.store.writing() if reveal else self._sessions() as opened:
+                session = opened.session if isinstance(opened, Writing) else opened
+                if isinstance(opened, Writing) and reveal:
                     for number in some:
-                        self._note_reading(session, number, reveal)
+                        note_reading(opened, number, reveal)
                 rows = session.scalars(select(CaseRow).where(CaseRow.number.in_(some))).all()
                 by_number = {row.number: self._record(row, is_clear=reveal is not None) for row in rows}
             yield from (by_number[number] for number in some if number in by_number)
@@ -136,57 +129,46 @@ class Desk:
         with self._sessions.begin() as session:
             lookups.forget_old(session, self._clock())
 
-    def _file(self, session: Session, request: Request) -> Receipt:
-        sequence = history.take_turn(session)
-        now = self._clock()
-        day = f"{now.astimezone(self._zone):%y%m%d}"
-        number = f"{day}-{count_up(session, f'day/{day}'):04}"
+    def _file(self, writing: Writing, request: Request) -> Receipt:
+        self._refuse_known_reference(writing, request)
+        now = writing.now
+        day = f"{now.astimezone(writing.zone):%y%m%d}"
+        number = f"{day}-{count_up(writing.session, f'day/{day}'):04}"
         code = self._code(number, request.key)
         row = CaseRow(
             number=number,
             code_hash=self._sealer.sign("code-hash", f"{number}:{code}"),
             request_key=request.key,
             kind=request.kind.value,
-            status=CaseStatus.FILED.value,
+            category=request.category,
+            status=CaseStatus.RECEIVED.value,
             channel=request.channel,
             conversation=request.conversation,
+            hotline_ref=request.hotline_ref,
+            # Who takes a request down answers for it from then on (首问负责制).
+            receiver=request.taken_by,
+            answerable=request.taken_by,
             created_at=now,
             updated_at=now,
             **{field: self._seal(number, field, getattr(request, field)) for field in history.SEALED_FIELDS},
         )
-        session.add(row)
-        session.flush()
-        self._tell(session, sequence, row, EventKind.FILED, None, ("resident", ""))
+        writing.session.add(row)
+        writing.session.flush()
+        clocks.start(writing, row, Purpose.RESPOND, writing.rules.respond)
+        clocks.start(writing, row, Purpose.RESOLVE, writing.rules.resolve)
+        actor = Actor(request.taken_by, ActorRole.RECEIVER) if request.taken_by else RESIDENT
+        writing.tell(row, Told(EventKind.FILED, actor))
         return Receipt(number, code, is_new=True)
 
-    def _tell(
-        self,
-        session: Session,
-        sequence: int,
-        row: CaseRow,
-        kind: EventKind,
-        before: CaseStatus | None,
-        said: tuple[str, str],
-    ) -> None:
-        author, note = said
-        earlier = before.value if before else None
-        entry = history.Entry(row.number, kind, earlier, row.status, author, note, row.updated_at)
-        history.append(session, self._sealer, sequence, entry)
-        session.flush()  # the notice refers to the entry
-        session.add(
-            NoticeRow(
-                number=row.number,
-                sequence=sequence,
-                kind=row.status,
-                state=NoticeState.PENDING.value,
-                next_try_at=row.updated_at,
-                created_at=row.updated_at,
-            )
-        )
+    def _refuse_known_reference(self, writing: Writing, request: Request) -> None:
+        if request.hotline_ref is None:
+            return
+        known = select(CaseRow.number).where(CaseRow.hotline_ref == request.hotline_ref)
+        if number := writing.session.scalar(known):
+            raise AlreadyFiled(number)
 
-    def _receipt_of(self, request: Request) -> Receipt | None:
-        with self._sessions() as session:
-            row = session.scalars(select(CaseRow).where(CaseRow.request_key == request.key)).one_or_none()
+    def _receipt_of(self, session: Session, request: Request) -> Receipt | None:
+        row = session.scalars(select(CaseRow).where(CaseRow.request_key == request.key)).one_or_none()
         if row is None:
             return None
         if row.conversation != request.conversation:
@@ -203,15 +185,6 @@ class Desk:
         code_hash = row.code_hash if row else self._sealer.sign("code-hash", "")
         is_right = self._sealer.is_signed("code-hash", f"{number}:{code}", code_hash)
         return _view(row) if row is not None and is_right else None
-
-    def _note_reading(self, session: Session, number: str, reveal: Reveal) -> None:
-        sequence = history.take_turn(session)
-        status = session.scalars(select(CaseRow.status).where(CaseRow.number == number)).one()
-        entry = history.Entry(
-            number, EventKind.REVEALED, status, status, reveal.author, reveal.reason, self._clock()
-        )
-        history.append(session, self._sealer, sequence, entry)
-        session.flush()
 
     def _seal(self, number: str, field: str, value: str | None) -> bytes | None:
         return None if value is None else self._sealer.seal(value, history.field_context(number, field))
@@ -232,11 +205,10 @@ class Desk:
         return record if is_clear else record.masked()
 
 
-def _last_author(session: Session, number: str) -> str:
-    entries = select(CaseEventRow.author).where(
-        CaseEventRow.number == number, CaseEventRow.kind != EventKind.REVEALED.value
-    )
-    return session.scalars(entries.order_by(CaseEventRow.sequence.desc())).first() or "nobody"
+def note_reading(writing: Writing, number: str, reveal: Reveal) -> None:
+    """Write into a case's history who reads its contact fields, and why."""
+    actor = Actor(reveal.author, reveal.role)
+    writing.tell(writing.case(number), Told(EventKind.REVEALED, actor, note=reveal.reason))
 
 
 def _view(row: CaseRow) -> CaseView:

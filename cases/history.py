@@ -11,12 +11,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.sealing import Sealer, Unopenable
-from cases.tables import CaseEventRow, CaseRow, CounterRow, EventKind, NoticeRow, count_up
+from cases.tables import (
+    OWES_NOTICE,
+    CaseEventRow,
+    CaseRow,
+    CounterRow,
+    EventKind,
+    NoticeRow,
+    count_up,
+    insert_into,
+)
 
 FIRST_HASH = "start"
 SEALED_FIELDS = ("description", "place", "contact_name", "contact_phone")
 _COUNTER = "history"
 _ROWS_AT_ONCE = 500
+# Entries say what a status was called when they were written.
+_FORMER_NAMES = {"filed": "received"}
 
 
 @dataclass(frozen=True)
@@ -30,13 +41,22 @@ class Entry:
     author: str
     note: str
     at: datetime
+    role: str | None = None
+    about: str | None = None
+
+
+def hold(session: Session) -> None:
+    """Hold the history until the transaction ends: from here on no other writer changes a case.
+
+    Call it before reading what an entry depends on.
+    """
+    row = CounterRow
+    held = insert_into(session, row).values(name=_COUNTER, value=0)
+    session.execute(held.on_conflict_do_update(index_elements=["name"], set_={"value": row.value}))
 
 
 def take_turn(session: Session) -> int:
-    """Return the sequence of the next entry, and hold the history until the transaction ends.
-
-    Call it before reading what the entry depends on: from here on no other writer changes a case.
-    """
+    """Return the sequence of the next entry; it holds the history as well."""
     return count_up(session, _COUNTER)
 
 
@@ -50,6 +70,8 @@ def append(session: Session, sealer: Sealer, sequence: int, entry: Entry) -> Cas
         from_status=entry.from_status,
         to_status=entry.to_status,
         author=entry.author,
+        role=entry.role,
+        about=entry.about,
         note=sealer.seal(entry.note, note_context(sequence)) if entry.note else None,
         note_hash=sealer.sign("note", f"{sequence}:{entry.note}") if entry.note else "",
         at=entry.at,
@@ -98,11 +120,11 @@ def _chain_faults(session: Session, sealer: Sealer) -> tuple[list[str], dict[str
             faults.append(f"history: entry {row.sequence} (case {row.number}) was changed")
         if row.note is not None and not _is_note_whole(sealer, row):
             faults.append(f"history: the note of entry {row.sequence} (case {row.number}) was changed")
-        if row.from_status != last_status.get(row.number):
+        if _as_now(row.from_status) != last_status.get(row.number, ""):
             faults.append(
                 f"history: entry {row.sequence} does not start from the last status of case {row.number}"
             )
-        last_status[row.number] = row.to_status
+        last_status[row.number] = _as_now(row.to_status)
         sequence, before = row.sequence, row.hash
     counted = session.scalar(select(CounterRow.value).where(CounterRow.name == _COUNTER)) or 0
     if counted != sequence:
@@ -132,7 +154,7 @@ def _notice_faults(session: Session) -> Iterator[str]:
     owed = (
         select(CaseEventRow.sequence, CaseEventRow.number, CaseEventRow.to_status)
         .outerjoin(NoticeRow, NoticeRow.sequence == CaseEventRow.sequence)
-        .where(CaseEventRow.kind != EventKind.REVEALED.value, NoticeRow.id.is_(None))
+        .where(CaseEventRow.kind.in_([kind.value for kind in OWES_NOTICE]), NoticeRow.id.is_(None))
         .order_by(CaseEventRow.sequence)
     )
     for sequence, number, status in session.execute(owed):
@@ -145,6 +167,10 @@ def _notice_faults(session: Session) -> Iterator[str]:
     )
     for number in session.scalars(silent):
         yield f"case {number} owes no notice"
+
+
+def _as_now(status: str | None) -> str:
+    return _FORMER_NAMES.get(status or "", status or "")
 
 
 def _all_events(session: Session) -> Iterator[CaseEventRow]:
@@ -180,4 +206,6 @@ def _canonical(row: CaseEventRow) -> str:
         at,
         row.prev_hash,
     ]
-    return json.dumps([row.sequence, *said], ensure_ascii=False)
+    # Entries of before there were these two stay what they were.
+    later = [row.role, row.about] if row.role is not None or row.about is not None else []
+    return json.dumps([row.sequence, *said, *later], ensure_ascii=False)

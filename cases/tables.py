@@ -1,4 +1,7 @@
-"""The tables of the case store. Portable between SQLite and PostgreSQL; contact fields are sealed bytes."""
+"""The tables that every case has rows in. Portable between SQLite and PostgreSQL; contact fields are sealed.
+
+The other tables stand with their subject, in tables.py of work, places and arrivals.
+"""
 
 from __future__ import annotations
 
@@ -31,12 +34,37 @@ class EventKind(StrEnum):
     FILED = "filed"
     MOVED = "moved"
     REVEALED = "revealed"  # somebody read contact fields, for the reason in the note
+    NOTED = "noted"
+    SORTED = "sorted"  # another category, place or answerable person
+    ATTACHED = "attached"
+    ASSISTED = "assisted"  # an assisting department was called in, accepted, finished or was released
+    WHISTLED = "whistled"
+    CAME = "came"  # a department answered the whistle
+    ESCALATED = "escalated"
+    LINKED = "linked"
+    FOLLOWED = "followed"  # the master that it was merged into came to its end
+    REMINDED = "reminded"
+    ERASED = "erased"
+    EXPORTED = "exported"
+
+
+# What a resident is told of.
+OWES_NOTICE = frozenset({EventKind.FILED, EventKind.MOVED, EventKind.FOLLOWED, EventKind.REMINDED})
 
 
 class CaseRow(Base):
     """A filed request. Sealed columns are bound to the number and to their own name."""
 
     __tablename__ = "cases"  # not "case": that is a word of SQL
+    __table_args__ = (
+        # The desk's queues; the duplicate hint; figures and the map.
+        Index("ix_cases_status_department_due_at", "status", "department", "due_at"),
+        Index("ix_cases_department_status_due_at", "department", "status", "due_at"),
+        Index("ix_cases_building_category_created_at", "building", "category", "created_at"),
+        Index("ix_cases_grid_category_created_at", "grid", "category", "created_at"),
+        Index("ix_cases_answerable_status", "answerable", "status"),
+        Index("ix_cases_hotline_ref", "hotline_ref", unique=True),
+    )
 
     number: Mapped[str] = mapped_column(String(16), primary_key=True)
     code_hash: Mapped[str] = mapped_column(String(80))  # keyed; the clear code is stored nowhere
@@ -54,9 +82,25 @@ class CaseRow(Base):
     department: Mapped[str | None] = mapped_column(String(64))
     grid: Mapped[str | None] = mapped_column(String(64))
     building: Mapped[str | None] = mapped_column(String(64))
-    due_at: Mapped[datetime | None] = mapped_column(Instant)
-    created_at: Mapped[datetime] = mapped_column(Instant)
+    # Of the clock that runs for the whole case; empty while it stands still, so that a range of this column
+    # is the list of what is overdue at any second.
+    due_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    created_at: Mapped[datetime] = mapped_column(Instant, index=True)
     updated_at: Mapped[datetime] = mapped_column(Instant)
+    hotline_ref: Mapped[str | None] = mapped_column(String(64))  # the 12345 hotline's own number
+    receiver: Mapped[str | None] = mapped_column(String(64))  # the first one who received it, by login
+    answerable: Mapped[str | None] = mapped_column(String(64))  # who answers for it now, by login
+    paused_from: Mapped[str | None] = mapped_column(String(16))
+    paused_until: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    pause_reason: Mapped[str | None] = mapped_column(String(16))
+    master: Mapped[str | None] = mapped_column(String(16), index=True)
+    reopened: Mapped[int] = mapped_column(Integer, default=0, server_default="0")  # how often
+    responded_at: Mapped[datetime | None] = mapped_column(Instant)
+    resolved_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    rating: Mapped[int | None] = mapped_column(Integer)  # 1 (worst) to 5, the national levels
+    reminded_at: Mapped[datetime | None] = mapped_column(Instant)
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class CaseEventRow(Base):
@@ -70,6 +114,9 @@ class CaseEventRow(Base):
     from_status: Mapped[str | None] = mapped_column(String(16))
     to_status: Mapped[str] = mapped_column(String(16))
     author: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str | None] = mapped_column(String(16))  # in which the author acted
+    # What stays when a note is erased: a department, another case, a category; never a person's words.
+    about: Mapped[str | None] = mapped_column(String(200))
     note: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed
     # The chain covers this hash, not the note: a note can be erased or sealed anew without breaking it.
     note_hash: Mapped[str] = mapped_column(String(80))
@@ -93,6 +140,7 @@ class NoticeRow(Base):
     next_try_at: Mapped[datetime] = mapped_column(Instant)
     lease_owner: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    problem: Mapped[str | None] = mapped_column(String(200))  # why it could not be sent, never its words
     created_at: Mapped[datetime] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
 

@@ -124,6 +124,21 @@ class OfficeTime:
                 break
         raise TermError("the calendar has no working days: check the announcement that was loaded")
 
+    def back(self, end: datetime, amount: timedelta) -> datetime:
+        """Return the latest instant from which so much office time passes until `end`."""
+        if amount <= timedelta():
+            return end
+        local = end.astimezone(self.zone).date()
+        for step in range(_LONGEST_SEARCH):
+            for opens, closes in reversed(self._spans(local - step * _DAY)):
+                ends = min(closes, end)
+                if ends <= opens:
+                    continue
+                if amount <= ends - opens:
+                    return (ends - amount).astimezone(UTC)
+                amount -= ends - opens
+        raise TermError("the calendar has no working days: check the announcement that was loaded")
+
     def begins(self, start: datetime, unit: TermUnit) -> datetime:
         """Return from when a term counts: at once for hours, with the next working day's opening for days."""
         if unit is TermUnit.HOURS:

@@ -8,7 +8,10 @@ from alembic import context
 from sqlalchemy import MetaData
 
 import bot.tables
+import cases.arrivals.tables
+import cases.places.tables
 import cases.tables
+import cases.work.tables
 import kiosk.tables
 import knowledge.curation_tables
 import knowledge.editorial_tables

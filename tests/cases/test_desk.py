@@ -16,35 +16,17 @@ from sqlalchemy import Engine, create_engine, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from cases.case import (
-    MOVES,
-    CaseStatus,
-    IllegalMove,
-    InvalidRequest,
-    NoSuchCase,
-    Request,
-    RequestKeyTaken,
-    Reveal,
-    may_move,
-)
+from cases.case import AlreadyFiled, CaseStatus, InvalidRequest, Request, RequestKeyTaken, Reveal
 from cases.desk import Desk
 from cases.sealing import Sealer
 from cases.tables import Base, CaseEventRow, CaseRow, EventKind, NoticeRow, NoticeState
+from cases.work.moving import Move
 from language.moments import Clock
+from tests.cases.working import LI
 
 ROOT = Path(__file__).resolve().parents[2]
 MakeRequest = Callable[..., Request]
 Sessions = sessionmaker[Session]
-
-# The shortest way to each status.
-WAYS: dict[CaseStatus, list[CaseStatus]] = {
-    CaseStatus.FILED: [],
-    CaseStatus.ACCEPTED: [CaseStatus.ACCEPTED],
-    CaseStatus.IN_PROGRESS: [CaseStatus.ACCEPTED, CaseStatus.IN_PROGRESS],
-    CaseStatus.RESOLVED: [CaseStatus.ACCEPTED, CaseStatus.RESOLVED],
-    CaseStatus.CLOSED: [CaseStatus.ACCEPTED, CaseStatus.RESOLVED, CaseStatus.CLOSED],
-    CaseStatus.WITHDRAWN: [CaseStatus.WITHDRAWN],
-}
 
 
 def count(sessions: Sessions, table: type) -> int:
@@ -73,7 +55,7 @@ def test_a_filed_case_has_a_history_and_owes_a_notice(
         receipt.number,
         "filed",
         None,
-        "filed",
+        "received",
     )
     assert (notice.number, notice.sequence, notice.state) == (receipt.number, 1, NoticeState.PENDING)
 
@@ -150,6 +132,13 @@ def test_a_key_of_another_conversation_tells_nothing(desk: Desk, make_request: M
         desk.file_case(make_request(conversation="conversation-2"))
 
 
+def test_a_number_of_the_hotline_is_filed_once(desk: Desk, make_request: MakeRequest) -> None:
+    first = desk.file_case(make_request("a", hotline_ref="SH-1"))
+    with pytest.raises(AlreadyFiled, match=first.number):
+        desk.file_case(make_request("b", hotline_ref="SH-1"))
+    assert not desk.file_case(make_request("a", hotline_ref="SH-1")).is_new
+
+
 def test_a_failure_in_mid_filing_leaves_nothing_behind(
     desk: Desk, engine: Engine, sessions: Sessions, make_request: MakeRequest
 ) -> None:
@@ -198,7 +187,7 @@ def test_no_contact_field_and_no_code_is_in_the_database_in_clear(
 ) -> None:
     request = make_request()
     receipt = desk.file_case(request)
-    desk.move(receipt.number, CaseStatus.ACCEPTED, "staff:li", note="已打电话给王建国")
+    desk.move(receipt.number, Move(CaseStatus.ACCEPTED, LI, note="已打电话给王建国"))
     engine.dispose()
     raw = all_columns(engine) + b"".join(file.read_bytes() for file in tmp_path.glob("*.db*"))
     assert receipt.number.encode() in raw
@@ -207,54 +196,6 @@ def test_no_contact_field_and_no_code_is_in_the_database_in_clear(
         assert secret is not None
         assert secret.encode() not in raw
         assert secret.encode("utf-16-le") not in raw
-
-
-@pytest.mark.parametrize("present", CaseStatus)
-def test_only_the_moves_of_the_table_are_made(
-    present: CaseStatus, desk: Desk, sessions: Sessions, make_request: MakeRequest
-) -> None:
-    for wanted in CaseStatus:
-        number = desk.file_case(make_request(f"to {wanted}")).number
-        for step in WAYS[present]:
-            desk.move(number, step, "staff:li")
-        before = count(sessions, NoticeRow)
-        if may_move(present, wanted):
-            assert desk.move(number, wanted, "staff:wang").status is wanted
-            assert count(sessions, NoticeRow) == before + 1
-        else:
-            with pytest.raises(IllegalMove, match=f"is {present} .set by .* cannot become {wanted}"):
-                desk.move(number, wanted, "staff:wang")
-            assert count(sessions, NoticeRow) == count(sessions, CaseEventRow) == before
-    assert desk.verify() == []
-
-
-def test_every_status_has_its_row_in_the_table_of_moves() -> None:
-    assert set(MOVES) == set(CaseStatus)
-
-
-def test_of_two_clerks_who_accept_at_once_one_is_told_who_was_faster(
-    desk: Desk, make_request: MakeRequest
-) -> None:
-    number = desk.file_case(make_request()).number
-    together = Barrier(2)
-
-    def accept(clerk: str) -> str:
-        together.wait()
-        try:
-            desk.move(number, CaseStatus.ACCEPTED, clerk)
-        except IllegalMove as problem:
-            return f"too late after {problem.by}"
-        return f"won by {clerk}"
-
-    with ThreadPoolExecutor(2) as threads:
-        outcomes = sorted(threads.map(accept, ("staff:li", "staff:wang")))
-    winner = outcomes[1].removeprefix("won by ")
-    assert outcomes == [f"too late after {winner}", f"won by {winner}"]
-
-
-def test_moving_an_unknown_case_says_so(desk: Desk) -> None:
-    with pytest.raises(NoSuchCase, match="260611-9999"):
-        desk.move("260611-9999", CaseStatus.ACCEPTED, "staff:li")
 
 
 def test_records_are_masked_unless_they_are_revealed_for_a_reason(

@@ -12,7 +12,9 @@ from cases.case import CaseStatus, Request
 from cases.desk import Desk
 from cases.sealing import Sealer
 from cases.tables import Base
+from cases.work.moving import Move
 from language.moments import Clock
+from tests.cases.working import LI
 
 
 @pytest.fixture
@@ -20,8 +22,8 @@ def worked_desk(desk: Desk, make_request: Callable[..., Request]) -> Desk:
     """Two cases and four entries: 1 and 2 file them, 3 and 4 move the first."""
     for key in ("a", "b"):
         desk.file_case(make_request(key))
-    desk.move("260611-0001", CaseStatus.ACCEPTED, "staff:li", "已派单")
-    desk.move("260611-0001", CaseStatus.RESOLVED, "staff:li", "灯已换好")
+    desk.move("260611-0001", Move(CaseStatus.ACCEPTED, LI, "已派单"))
+    desk.move("260611-0001", Move(CaseStatus.RESOLVED, LI, "灯已换好"))
     return desk
 
 
@@ -36,6 +38,14 @@ def test_an_empty_store_is_whole(desk: Desk) -> None:
 TAMPERINGS = [
     (
         "UPDATE case_event SET author = 'staff:wang' WHERE sequence = 3",
+        "entry 3 (case 260611-0001) was changed",
+    ),
+    (
+        "UPDATE case_event SET role = 'supervisor' WHERE sequence = 3",
+        "entry 3 (case 260611-0001) was changed",
+    ),
+    (
+        "UPDATE case_event SET about = 'gardens' WHERE sequence = 3",
         "entry 3 (case 260611-0001) was changed",
     ),
     (
@@ -98,7 +108,7 @@ def test_tampering_is_found(worked_desk: Desk, engine: Engine) -> None:
 
 def test_a_case_deleted_with_all_its_traces_still_leaves_a_gap(worked_desk: Desk, engine: Engine) -> None:
     with engine.begin() as connection:
-        for table in ("notice", "case_event", "cases"):
+        for table in ("notice", "case_event", "case_clock", "cases"):
             connection.execute(text(f"DELETE FROM {table} WHERE number = '260611-0002'"))
     assert "history: entries 2 to 2 are missing" in worked_desk.verify()
 

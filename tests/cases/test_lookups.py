@@ -41,7 +41,7 @@ def test_a_case_is_found_however_its_number_and_code_are_typed(desk: Desk, recei
     for way, type_it in WAYS_TO_TYPE.items():
         view = desk.look_up(type_it(receipt.number), type_it(receipt.code), "conversation-9")
         assert view is not None, way
-        assert (view.number, view.status) == (receipt.number, CaseStatus.FILED)
+        assert (view.number, view.status) == (receipt.number, CaseStatus.RECEIVED)
 
 
 def test_what_is_no_number_or_no_code_finds_nothing(desk: Desk, receipt: Receipt) -> None:

@@ -7,7 +7,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, inspect
 
 import bot.tables
+import cases.arrivals.tables
+import cases.places.tables
 import cases.tables
+import cases.work.tables
 import kiosk.tables
 import knowledge.curation_tables
 import knowledge.tables

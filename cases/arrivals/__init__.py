@@ -1,0 +1,1 @@
+"""How cases come in: categories, the duplicate hint, photos, and the hotline's sheets."""

@@ -1,0 +1,1 @@
+"""Where a case is: the registry of grids, buildings, groups and who looks after them."""

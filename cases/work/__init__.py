@@ -1,0 +1,1 @@
+"""Working a case to its end: moves, clocks, departments, whistles, links, ratings, queues."""

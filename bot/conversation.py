@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
 from dataclasses import replace
 
@@ -65,6 +64,7 @@ class Conversation:
     async def open_guide(self, turn: Turn, guide_id: str, aspect: str | None) -> Reply:
         """Return a guide touched in a list; questions that follow are about it. Raises GuideUnknown."""
         key, started = self.key_of(turn), time.monotonic()
+        turn = replace(turn, id=turn.make_id(self._means.secret))
         reply = self._means.answering().answer_guide(guide_id, aspect, turn.locale)
         talk = await asyncio.to_thread(self._means.memory.recall, key)
         switch = self._means.standing().at_door(turn.channel)
@@ -94,7 +94,7 @@ class Conversation:
     async def _finish(self, turn: Turn, key: str, replied: Replied, started: float) -> Reply:
         """Make the reply ready to be shown, and remember the turn."""
         talk, asked, now = replied.talk, replied.asked, self._means.clock()
-        reply = replace(self._choices.issue(replied.reply, key, now), turn=secrets.token_hex(16))
+        reply = replace(self._choices.issue(replied.reply, key, now), turn=turn.id)
         milliseconds = round((time.monotonic() - started) * 1000)
         record = TurnRecord(
             reply.turn,

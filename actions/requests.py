@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk.events import SlotSet
@@ -14,14 +15,16 @@ from actions.talk import clear_forms
 from cases import intake, request_form
 from cases.case import CaseKind
 from cases.intake import Said, Step
-from cases.request_form import SKIPPED, YES, Field
+from cases.request_form import NO, SKIPPED, YES, Field
 from cases.vault import TOKEN
 from language.reply import Reply
 
 # Turns that answer the form; any other is an interruption, after which Rasa only wants the field asked again.
 _ANSWERS = {"inform", "affirm", "deny", "skip", "change_field"}
-_OPEN = {SKIPPED, YES, *CaseKind}  # values that are no secret
+_OPEN = {SKIPPED, YES, NO, *CaseKind}  # values that are no secret
 _SLOT_OF = {"kind": "request_kind"}  # the other slots bear their field's name
+_SECOND = "second_request"
+_GROUP = "group"
 
 
 class ValidateRequestForm(HallAction):
@@ -30,24 +33,42 @@ class ValidateRequestForm(HallAction):
     async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
         """Take the answer in, and name the field to ask next."""
         asked = heard.slots.get("requested_slot")
-        text = await asyncio.to_thread(self._rooms.vault.reveal_all, heard.key, heard.text)
-        said = Said(heard.intent, text, heard.choice.get("field"))
-        if asked is None or heard.slots.get("request_key") is None:
+        is_opening = heard.slots.get("request_key") is None
+        if not is_opening and heard.intent not in _ANSWERS:
+            return None, [SlotSet("requested_slot", asked)]
+        # Only what happened may be two things; tokens stand for what is personal in both.
+        tells = is_opening or asked == Field.DESCRIPTION
+        first, second = intake.split_troubles(heard.text) if tells else (heard.text, None)
+        said = Said(
+            heard.intent,
+            await self._clear(heard, first),
+            heard.choice.get("field"),
+            await self._clear(heard, heard.text) if second else "",
+            heard.channel == _GROUP,
+        )
+        if is_opening or asked is None:
             step = intake.open_form(said, heard.locale)
             # Made here, once: a kill before the reply repeats the filing, and the key makes it one case.
-            opening = [SlotSet("request_key", secrets.token_hex(16))]
-            return step.reply, opening + await self._slots(heard, step)
-        if heard.intent not in _ANSWERS:
-            return None, [SlotSet("requested_slot", asked)]
-        values = await clear_values(self._rooms, heard)
-        step = intake.advance(values, Field(asked), said, heard.locale)
-        return step.reply, await self._slots(heard, step)
+            events = [SlotSet("request_key", secrets.token_hex(16))]
+        else:
+            values = await clear_values(self._rooms, heard)
+            step = intake.advance(values, Field(asked), said, heard.locale)
+            events = []
+        if second and step.changes.get(Field.DESCRIPTION):
+            events.append(SlotSet(_SECOND, await self._kept(heard, second)))
+        return step.reply, events + await self._slots(heard, step)
+
+    async def _clear(self, heard: Heard, text: str) -> str:
+        return await asyncio.to_thread(self._rooms.vault.reveal_all, heard.key, text)
+
+    async def _kept(self, heard: Heard, value: str) -> str:
+        return await asyncio.to_thread(self._rooms.vault.keep, heard.key, "field", value)
 
     async def _slots(self, heard: Heard, step: Step) -> Events:
         events: list[dict[str, Any]] = []
         for name, value in step.changes.items():
             if value is not None and value not in _OPEN:
-                value = await asyncio.to_thread(self._rooms.vault.keep, heard.key, "field", value)
+                value = await self._kept(heard, value)
             events.append(SlotSet(_SLOT_OF.get(name, name), value))
         return [*events, SlotSet("requested_slot", step.next_field.value if step.next_field else None)]
 
@@ -61,9 +82,11 @@ class AskRequestField(HallAction):
 
     async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
         """Ask."""
-        values = await clear_values(self._rooms, heard)
+        values, in_group = await clear_values(self._rooms, heard), heard.channel == _GROUP
         if self._field is Field.CONFIRMED:
-            return request_form.confirm(values, heard.locale), []
+            return request_form.confirm(values, heard.locale, in_group=in_group), []
+        if self._field is Field.CONSENT:
+            return request_form.ask_consent(values, heard.locale, in_group=in_group), []
         return request_form.ask(self._field, heard.locale, intake.kind_of(values)), []
 
 
@@ -72,10 +95,24 @@ class ActionFileRequest(HallAction):
 
     async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
         """File the case; called twice with one request key it is the same case."""
-        values = await clear_values(self._rooms, heard)
+        values, in_group = await clear_values(self._rooms, heard), heard.channel == _GROUP
         request = request_form.request_from(values, heard.slots["request_key"], heard.channel, heard.key)
         receipt = await asyncio.to_thread(self._rooms.desk.file_case, request)
-        return request_form.filed(receipt, heard.locale), clear_forms()
+        reply = request_form.filed(receipt, heard.locale, in_group=in_group)
+        return await self._offer_second(heard, reply, in_group), clear_forms()
+
+    async def _offer_second(self, heard: Heard, reply: Reply, in_group: bool) -> Reply:
+        """Add what else was told with the case that is filed now: a touch opens its form."""
+        token = heard.slots.get(_SECOND)
+        vault = self._rooms.vault
+        second = await asyncio.to_thread(vault.reveal, heard.key, token) if token else None
+        if second is None:
+            return reply
+        shown = "" if in_group else await asyncio.to_thread(vault.mask_all, heard.key, second)
+        offer = request_form.offer_second(second, shown, heard.locale)
+        return replace(
+            reply, blocks=(*reply.blocks, *offer.blocks), speech=offer.speech, choices=offer.choices
+        )
 
 
 async def clear_values(rooms: Rooms, heard: Heard) -> dict[str, str | None]:

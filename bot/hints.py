@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.screening import asks_something
-from cases.field_rules import Refusal, accept_confirmed, is_skip
+from cases.corrections import sounds_corrected
+from cases.field_rules import Refusal, accept_confirmed, is_skip, read_consent
 from cases.intake import heard_request
 from cases.lookups import find_number_and_code
 from cases.vault import TOKEN
@@ -18,8 +19,9 @@ def hints(text: str) -> dict[str, Any]:
     """Return, for a text with tokens in place of what is personal, as plain JSON types:
 
     `question` (it has the shape of one), `letters` (it is more than digits), `is_short`, `personal` (it held
-    personal data), `reacts` (it is a plain yes or no), `skips` (it only says: I leave this out), `request`
-    ("named", "told" or None) and `case_number` (it holds one).
+    personal data), `reacts` (it is a plain yes or no), `skips` (it only says: I leave this out),
+    `consents` (it answers whether a contact may be kept), `corrects` (it says that something of the form is
+    to change), `request` ("named", "told" or None) and `case_number` (it holds one).
     """
     most = _SHORT_LATIN if text.isascii() else _SHORT_HAN
     return {
@@ -29,6 +31,8 @@ def hints(text: str) -> dict[str, Any]:
         "personal": TOKEN.search(text) is not None,
         "reacts": not isinstance(accept_confirmed(text), Refusal),
         "skips": is_skip(text),
+        "consents": read_consent(text) is not None,
+        "corrects": sounds_corrected(text),
         "request": heard_request(text),
         "case_number": find_number_and_code(text)[0] is not None,
     }

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from cases.vault import TOKEN, Vault
 from language import personal
 
-_NAME_FIELD = "contact_name"
+# Whoever is asked whether a contact may be kept often just gives it.
+_NAME_FIELDS = ("consent", "contact_name")
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ def seal_personal_data(vault: Vault, key: str, text: str, asks: str | None) -> S
 
     `asks` is the form field asked last: a bare "王小明" is a name when a name was asked for.
     """
-    if asks == _NAME_FIELD and personal.looks_like_name(text):
+    if asks in _NAME_FIELDS and personal.looks_like_name(text):
         return Sealed(vault.keep(key, "name", text), True)
     pieces: list[str] = []
     end = 0

@@ -1,4 +1,4 @@
-"""What an opening tells before it is asked: phone, name, place (3号楼电梯坏了，电话138…，我姓李)."""
+"""What an answer tells besides (3号楼电梯坏了，电话138…，我姓李), and what is left of it without that."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ from pathlib import Path
 import yaml
 
 from cases import field_rules
+from cases.masks import mask
+from cases.phones import read_phones
 from cases.request_form import Field
 from language import personal
 from language.personal import Kind
 
 _CLAUSE_END = re.compile("[,，。;；]+ *")
 _WORDS = Path(__file__).with_name("intake_words.yml")
+# 我是3号楼的王阿姨 tells who speaks and where; more words than these around a name or number tell a story.
+_MOST_CHARS_AROUND = 8
 
 
 def told_early(text: str) -> dict[str, str | None]:
     """Return the fields that a description or a place holds besides, by field; none where it is in doubt.
 
     A place counts when it can be found: an address, or an estate with a building. It stays in the text as
-    well; a phone number and a name are shown masked there.
+    well.
     """
     told: dict[str, str | None] = {}
     spans = personal.find(text)
@@ -29,11 +33,28 @@ def told_early(text: str) -> dict[str, str | None]:
     for field, found, accept in (
         (Field.PLACE, place, field_rules.accept_place),
         (Field.CONTACT_NAME, _first(text, spans, Kind.NAME), field_rules.accept_name),
-        (Field.CONTACT_PHONE, text, field_rules.accept_phone),
     ):
         accepted = accept(found) if found else None
         if isinstance(accepted, str):
             told[field.value] = accepted
+    phones = read_phones(text, is_asked=False)
+    if len(phones) == 1:
+        told[Field.CONTACT_PHONE.value] = phones.pop()
+    if Field.CONTACT_NAME.value not in told and _early_words()["anonymous"].search(text):
+        told[Field.CONTACT_NAME.value] = field_rules.SKIPPED
+    return told
+
+
+def told_contact(text: str) -> dict[str, str | None]:
+    """Return name and phone of an answer to a question for them: 王小明13812345678, 打021-58881234，姓李."""
+    told: dict[str, str | None] = {}
+    phone = field_rules.accept_phone(text)
+    if isinstance(phone, str):
+        told[Field.CONTACT_PHONE.value] = phone
+    name = _first(text, personal.find(text), Kind.NAME) or _bare_name(text)
+    accepted = field_rules.accept_name(name) if name else None
+    if isinstance(accepted, str):
+        told[Field.CONTACT_NAME.value] = accepted
     return told
 
 
@@ -41,16 +62,56 @@ def place_alone(place: str) -> str:
     """Return a place without the clauses that tell who speaks (东门，我姓李，电话138…)."""
     clauses = _CLAUSE_END.split(place)
     kept = [clause for clause in clauses if not _tells_who(clause)]
-    return "，".join(kept) or place
+    return _early_words()["place_label"].sub("", "，".join(kept) or place)
+
+
+def description_alone(text: str, told: dict[str, str | None]) -> str:
+    """Return what happened without the speaker's name and number: they are kept only with consent.
+
+    What a story says of other people stays; the speaker's own number is starred where it stands among words.
+    """
+    clauses = _CLAUSE_END.split(text)
+    kept = [clause for clause in clauses if clause and not (_tells_who(clause) and _is_about_contact(clause))]
+    left = "，".join(kept)
+    if not sum(character.isalnum() for character in left):
+        left = text
+    phone = told.get(Field.CONTACT_PHONE.value)
+    if phone:
+        for span in reversed(personal.find(left)):
+            if span.kind is Kind.PHONE:
+                left = left[: span.start] + mask("phone", phone) + left[span.end :]
+    return left
 
 
 def tells_only_who(text: str) -> bool:
     """Return whether a text holds nothing but who speaks (我叫王小明，电话138…)."""
-    return all(_tells_who(clause) for clause in _CLAUSE_END.split(text) if clause)
+    return all(
+        _tells_who(clause) and _is_about_contact(clause) for clause in _CLAUSE_END.split(text) if clause
+    )
 
 
 def _tells_who(clause: str) -> bool:
-    return any(span.kind is not Kind.ADDRESS for span in personal.find(clause))
+    return any(span.kind in (Kind.NAME, Kind.PHONE) for span in personal.find(clause)) or bool(
+        read_phones(clause, is_asked=False)
+    )
+
+
+def _is_about_contact(clause: str) -> bool:
+    rest = clause
+    for span in reversed(personal.find(clause)):
+        rest = rest[: span.start] + rest[span.end :]
+    words = [character for character in rest if character.isalpha()]
+    return len(words) <= _MOST_CHARS_AROUND and not _early_words()["trouble"].search(rest)
+
+
+def _bare_name(text: str) -> str | None:
+    """Return the clause that is nothing but a name."""
+    without_digits = re.sub(r"[+\d()（）\- ]{5,}", "，", text)
+    for clause in re.split("[,，。;；、]+", without_digits):
+        bare = _early_words()["phone_label"].sub("", clause).strip()
+        if bare and personal.looks_like_name(bare) and field_rules.read_consent(bare) is None:
+            return bare
+    return None
 
 
 def _first(text: str, spans: tuple[personal.Span, ...], kind: Kind) -> str | None:
@@ -58,10 +119,11 @@ def _first(text: str, spans: tuple[personal.Span, ...], kind: Kind) -> str | Non
 
 
 def _estate(text: str) -> str | None:
-    found = _building().search(text)
+    found = _early_words()["building"].search(text)
     return found.group() if found else None
 
 
 @cache
-def _building() -> re.Pattern[str]:
-    return re.compile(str(yaml.safe_load(_WORDS.read_text("utf-8"))["building"]))
+def _early_words() -> dict[str, re.Pattern[str]]:
+    words = yaml.safe_load(_WORDS.read_text("utf-8"))["early"]
+    return {name: re.compile(pattern, re.IGNORECASE) for name, pattern in words.items()}

@@ -12,19 +12,22 @@ from pathlib import Path
 import yaml
 
 from cases.case import DESCRIPTION_CHARS, NAME_MAX_CHARS, PLACE_CHARS
+from cases.phones import read_phones
+from language.personal import looks_like_name
 
 SKIPPED = "-"  # a slot that was left out on purpose; an empty one would be asked again
 YES, NO = "yes", "no"
 _FILE = Path(__file__).with_name("form_words.yml")
+_CONSENT_FILE = Path(__file__).with_name("consent_words.yml")
 
-_SPOKEN_DIGITS = str.maketrans("零〇一幺二两三四五六七八九", "0011223456789")
-_SPOKEN_RUN = re.compile("[零〇一幺二两三四五六七八九]{3,}")
-_MOBILE = re.compile(r"(?<!\d)(?:\+?86|0086)?[ -]?(1[3-9]\d(?:[ -]?\d){8})(?!\d)")
-# Area codes are 010, 02x or 0xxx; numbers behind them have 7 or 8 digits. Without an area code it is local.
-_LANDLINE = re.compile(
-    r"(?<!\d)(?:(010|02\d|0[3-9]\d\d)[ -]?)?([2-9]\d(?:[ -]?\d){5,6})(?!\d)"
-    r"(?:(?:-|转|分机) ?(\d{1,5})(?!\d))?"
+_KNOWN_PHONE = re.compile(
+    r"尾号|末尾|后四位|上次|以前留|老号码|这个(?:号|电话|手机)|现在这个|本机|微信|来电显示|ends? (?:in|with)"
 )
+_CLAUSE_END = re.compile(r"[,，。;；、!！?？\n]+")
+_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_MARKUP = re.compile(r"</?[A-Za-z!][^<>]{0,200}>")
+# Letters of any script, and what stands inside names: 买买提·艾力, O'Neil, Anna-Maria, Dr. Wang.
+_NAME_MARKS = frozenset(" ·•・‧.'’-")
 
 
 @dataclass(frozen=True)
@@ -40,49 +43,85 @@ def is_skip(value: str) -> bool:
     return _short(value) in _words()["skip"]
 
 
+def read_consent(value: str) -> str | None:
+    """Return what an answer to the question for a contact agrees to, or None where it does not say.
+
+    YES or NO to both, by the first clause that tells; else the one field that is wanted: `contact_phone`
+    for 匿名, `contact_name` for 名字可以留，电话不留.
+    """
+    words, wholly = _consent_words(), _short(value)
+    for wanted in ("contact_phone", "contact_name"):
+        if words[wanted].search(wholly):
+            return wanted
+    for clause in _CLAUSE_END.split(value):
+        short = _short(clause)
+        for outcome in (NO, YES):
+            if words[outcome].search(short):
+                return outcome
+        if short in _words()["agree"]:
+            return YES
+        if short in _words()["skip"] or short in _words()["disagree"]:
+            return NO
+    return None
+
+
 def accept_description(value: str) -> str | Refusal:
     """Return the description on one line, 2 to 500 characters with words in them, or a Refusal."""
-    text = _clean(value)
+    text = _without_markup(_clean(value))
     least, most = DESCRIPTION_CHARS
     if len(text) > most:
         return Refusal("refuse_description_long", {"most": most})
+    if _is_link(text):
+        return Refusal("refuse_description_link")
     return text if _letters(text) >= least else Refusal("refuse_description_short")
 
 
 def accept_place(value: str) -> str | Refusal:
     """Return the place as said, 2 to 120 characters, or what is wrong with it."""
-    text = _clean(value)
+    text = _without_markup(_clean(value))
     least, most = PLACE_CHARS
     if len(text) > most:
         return Refusal("refuse_place_long", {"most": most})
+    if _is_link(text):
+        return Refusal("refuse_place_link")
+    if _short(text) in _words()["vague_places"]:
+        return Refusal("refuse_place_vague")
     has_word = any(character.isalpha() for character in text)
     return text if has_word and _letters(text) >= least else Refusal("refuse_place_short")
 
 
+def accept_consent(value: str) -> str | Refusal:
+    """Return YES or NO for an answer to the question whether a contact may be kept, or a Refusal."""
+    consent = read_consent(value)
+    if consent is None:
+        return Refusal("refuse_consent")
+    return NO if consent == NO else YES
+
+
 def accept_name(value: str) -> str | Refusal:
     """Return how the person wants to be called, without 我叫 and the like, or what is wrong with it."""
-    text = _clean(value).strip("。，,.!！ ")
-    for lead in _words()["name_leads"]:
-        if text.lower().startswith(lead):
-            text = text[len(lead) :].strip(" ，,：:")
-            break
-    is_name = 0 < len(text) <= NAME_MAX_CHARS and _letters(text) > 0 and not any(c.isdigit() for c in text)
-    is_other = text.endswith(_words()["not_a_name"])
-    return text if is_name and not is_other else Refusal("refuse_contact_name")
+    text = _clean(value)
+    pieces = [piece for piece in _CLAUSE_END.split(text) if piece.strip()]
+    for piece in pieces[:3]:
+        name = _name_alone(piece)
+        if name is not None:
+            return name
+    return Refusal("refuse_contact_name")
 
 
 def accept_phone(value: str) -> str | Refusal:
     """Return the one telephone number in `value` as digits (`021-12345678` for a landline), or what is wrong.
 
-    Full-width and spoken digits (幺三八), spaces, dashes and +86 are understood.
+    Full-width and spoken digits (幺三八), pauses, +86, area codes and extensions are understood.
     """
-    text = _SPOKEN_RUN.sub(lambda run: run.group().translate(_SPOKEN_DIGITS), _clean(value))
-    mobiles = {_digits(number) for number in _MOBILE.findall(text)}
-    landlines = {_landline(*parts) for parts in _LANDLINE.findall(_MOBILE.sub("|", text))}
-    numbers = mobiles | landlines
+    text = _clean(value)
+    numbers = read_phones(text)
     if len(numbers) > 1:
         return Refusal("refuse_two_phones")
-    return numbers.pop() if numbers else Refusal("refuse_contact_phone")
+    if numbers:
+        return numbers.pop()
+    # 打我手机尾号1234那个: nobody here can see which number that is.
+    return Refusal("refuse_known_phone" if _KNOWN_PHONE.search(text) else "refuse_contact_phone")
 
 
 def accept_confirmed(value: str) -> str | Refusal:
@@ -93,13 +132,34 @@ def accept_confirmed(value: str) -> str | Refusal:
     return NO if short in _words()["disagree"] else Refusal("refuse_confirmed")
 
 
-def _landline(area: str, local: str, extension: str) -> str:
-    number = f"{area}-{_digits(local)}" if area else _digits(local)
-    return f"{number}转{extension}" if extension else number
+def _name_alone(text: str) -> str | None:
+    """Return the name in one clause, or None."""
+    text = text.strip("。，,.!！()（）\"“”'《》: ：")
+    for lead in _words()["name_leads"]:
+        if text.lower().startswith(lead):
+            text = text[len(lead) :].strip(" ，,：:")
+            break
+    for tail in _words()["name_tails"]:
+        if text.endswith(tail) and len(text) > len(tail):
+            text = text[: -len(tail)].strip()
+            break
+    is_name = 0 < len(text) <= NAME_MAX_CHARS and _letters(text) > 0
+    is_plain = all(c in _NAME_MARKS or unicodedata.category(c)[0] in "LM" for c in text)
+    is_other = text.endswith(_words()["not_a_name"]) or text.lower() in _words()["never_a_name"]
+    if not is_name or not is_plain or is_other:
+        return None
+    # Rare family names and nicknames stay welcome: only what is a sentence is none.
+    is_sentence = any(mark in text for mark in _words()["not_in_names"]) and not looks_like_name(text)
+    return None if is_sentence else text
 
 
-def _digits(text: str) -> str:
-    return "".join(c for c in text if c.isdigit())
+def _is_link(text: str) -> bool:
+    """Return whether a text says nothing besides a link."""
+    return _LINK.search(text) is not None and _letters(_LINK.sub("", text)) < 2
+
+
+def _without_markup(text: str) -> str:
+    return " ".join(_MARKUP.sub(" ", text).split()) if "<" in text else text
 
 
 @cache
@@ -107,6 +167,12 @@ def _words() -> dict[str, tuple[str, ...]]:
     words: dict[str, list[str]] = yaml.safe_load(_FILE.read_text("utf-8"))
     # Longest first, so that 我的名字叫 is taken off before 我.
     return {name: tuple(sorted(entries, key=len, reverse=True)) for name, entries in words.items()}
+
+
+@cache
+def _consent_words() -> dict[str, re.Pattern[str]]:
+    patterns: dict[str, str] = yaml.safe_load(_CONSENT_FILE.read_text("utf-8"))
+    return {outcome: re.compile(pattern) for outcome, pattern in patterns.items()}
 
 
 def _clean(value: str) -> str:

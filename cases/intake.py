@@ -1,7 +1,7 @@
 """One step of the request form in a conversation: what was said, and what the form makes of it.
 
 The kiosk's touch form shows the fields and validates each. A conversation fills them one turn at a time,
-opens with 灯坏了 as often as with 我要报修, and is corrected at the read-back.
+opens with 灯坏了 as often as with 我要报修, and is corrected whenever the person sees something wrong.
 """
 
 from __future__ import annotations
@@ -17,12 +17,16 @@ import yaml
 
 from cases import request_form
 from cases.case import CaseKind
-from cases.early import place_alone, tells_only_who, told_early
-from cases.field_rules import accept_phone
+from cases.contact_answers import take_consent, take_contact
+from cases.corrections import fields_named, is_wrong, read_correction, wants_back
+from cases.early import description_alone, place_alone, tells_only_who, told_contact, told_early
 from cases.kinds import detect_kind, names_kind
-from cases.request_form import YES, Field, Refusal
+from cases.request_form import CONTACT, NO, SKIPPED, YES, Field, Refusal
+from cases.troubles import split_troubles as split_troubles
 from language.reply import Reply
 
+Values = Mapping[str, str | None]
+Changes = dict[str, str | None]
 # What is shorter without its lead ("我要投诉", "可以报修吗") only names the form.
 _LEAST_DESCRIPTION_CHARS = 2
 _WORDS = Path(__file__).with_name("intake_words.yml")
@@ -30,18 +34,24 @@ _WORDS = Path(__file__).with_name("intake_words.yml")
 
 @dataclass(frozen=True)
 class Said:
-    """What the person answered: the kind of turn, the clear text, and the field of a touched correction."""
+    """What the person answered.
+
+    `intent` is the kind of turn, `text` the clear words, `field` that of a touched choice, `whole` the
+    message where `text` is only its first trouble.
+    """
 
     intent: str
     text: str
     field: str | None = None
+    whole: str = ""
+    in_group: bool = False
 
 
 @dataclass(frozen=True)
 class Step:
     """What a turn did to the form: changed values (None forgets one), a word on it, and the next field."""
 
-    changes: dict[str, str | None] = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
     reply: Reply | None = None
     next_field: Field | None = None
 
@@ -60,116 +70,178 @@ def heard_request(text: str) -> str | None:
 def open_form(said: Said, locale: str) -> Step:
     """Return the first step: an opening that already tells what it is about fills what it tells."""
     told = _without_lead(said.text) if said.intent == "file_request" else ""
-    values: dict[str, str | None] = {}
+    values: Changes = {}
     # "我要投诉" says what kind it is, even where the words that follow sound like a repair.
     kind = detect_kind(said.text)
     if kind is not CaseKind.OTHER:
         values["kind"] = kind.value
     if len(told) >= _LEAST_DESCRIPTION_CHARS:
-        accepted = request_form.validate(Field.DESCRIPTION, said.text)
-        if not isinstance(accepted, Refusal):
-            values = {**values, **told_early(said.text), Field.DESCRIPTION.value: accepted}
-    return Step(values, None, request_form.next_field(values))
+        early = told_early(said.whole or said.text)
+        if tells_only_who(said.text):
+            values |= early
+        else:
+            accepted = request_form.validate(Field.DESCRIPTION, description_alone(said.text, early))
+            if not isinstance(accepted, Refusal):
+                values |= {**early, Field.DESCRIPTION.value: accepted}
+    return _step({}, values)
 
 
-def advance(values: Mapping[str, str | None], asked: Field, said: Said, locale: str) -> Step:
+def advance(values: Values, asked: Field, said: Said, locale: str) -> Step:
     """Return what an answer to `asked` does. `values` are the fields so far, in clear or SKIPPED."""
     if asked is Field.CONFIRMED:
         return _at_read_back(values, said, locale)
     kind = kind_of(values)
-    elsewhere = _about_another_field(values, asked, said, kind)
-    if elsewhere is not None:
-        return elsewhere
-    early = told_early(said.text) if asked in (Field.DESCRIPTION, Field.PLACE) else {}
-    if early and tells_only_who(said.text):
-        return Step(early, None, asked)
-    if said.intent == "skip":
-        accepted = request_form.skip(asked, kind)
-    elif asked is Field.CONTACT_NAME and detect_kind(said.text) is not CaseKind.OTHER:
-        accepted = Refusal("refuse_contact_name")  # 水管漏了 is nobody's name
-    elif asked is Field.DESCRIPTION and not _without_lead(said.text):
-        accepted = Refusal("refuse_description_short")  # 我要投诉, once more
-    else:
-        accepted = request_form.validate(asked, said.text, kind)
-    if isinstance(accepted, Refusal):
-        return Step({asked.value: None}, request_form.refuse(asked, accepted, locale, kind), asked)
-    changes: dict[str, str | None] = {asked.value: accepted}
-    if early and said.intent != "skip":
-        if asked is Field.PLACE:
-            changes = {Field.PLACE.value: place_alone(accepted)}
-        changes = {**{name: value for name, value in early.items() if not values.get(name)}, **changes}
-    return Step(changes, None, request_form.next_field({**values, **changes}))
+    if wants_back(said.text):
+        return _step(values, _before(values, asked))
+    if said.field is not None and said.intent == "change_field":
+        return _step(values, _forgotten(said.field))
+    if asked is not Field.DESCRIPTION or said.intent == "change_field":
+        corrected = _corrected(values, asked, said, kind)
+        if corrected is not None:
+            return _step(values, corrected)
+        if said.intent == "change_field" and is_wrong(said.text) and not fields_named(said.text):
+            return Step(
+                {}, request_form.ask_change(values, locale, asks=asked, in_group=said.in_group), asked
+            )
+    taken = _take(values, asked, said, kind)
+    if isinstance(taken, Refusal):
+        changes = {asked.value: None, **_besides(values, asked, said)}
+        return Step(changes, request_form.refuse(asked, taken, locale, kind), asked)
+    return _step(values, taken)
 
 
-def kind_of(values: Mapping[str, str | None]) -> CaseKind:
+def kind_of(values: Values) -> CaseKind:
     """Return the kind of the request so far: what it was opened as, else heard from its description."""
     kind = values.get("kind")
     return CaseKind(kind) if kind else detect_kind(values.get(Field.DESCRIPTION.value) or "")
 
 
-def _about_another_field(
-    values: Mapping[str, str | None], asked: Field, said: Said, kind: CaseKind
-) -> Step | None:
-    """Return the step of 地址说错了 or 名字就不留了, said while another field is asked; else None."""
-    named = _field_named(said.text)
-    if named is None or named == asked:
-        return None
-    if said.intent == "skip" and not isinstance(skipped := request_form.skip(named, kind), Refusal):
-        changes: dict[str, str | None] = {named: skipped}
-    elif said.intent == "change_field":
-        changes = {named: _new_value(named, said.text, kind)}
+def _take(values: Values, asked: Field, said: Said, kind: CaseKind) -> Changes | Refusal:
+    """Return the fields that an answer fills, or why it does not fill the one that was asked."""
+    if asked is Field.CONSENT:
+        return take_consent(said.text, said.intent, is_phone_only=said.field is not None)
+    if asked in CONTACT:
+        return take_contact(values, asked, said.text, is_skip=said.intent == "skip")
+    early = told_early(said.whole or said.text)
+    fresh: Changes = {name: value for name, value in early.items() if not values.get(name)}
+    if early and tells_only_who(said.text):
+        return fresh or {name: value for name, value in early.items() if name in CONTACT}
+    if said.intent == "skip":
+        left_out = request_form.skip(asked, kind)
+        return left_out if isinstance(left_out, Refusal) else {asked.value: left_out}
+    if asked is Field.DESCRIPTION:
+        if not _without_lead(said.text):
+            return Refusal("refuse_description_short")  # 我要投诉, once more
+        text = description_alone(said.text, early)
     else:
+        text = place_alone(said.text)
+        if detect_kind(text) is not CaseKind.OTHER and not _words().place_marks.search(text):
+            return Refusal("refuse_place_short")  # 水管漏了 tells what, not where
+    accepted = request_form.validate(asked, text, kind)
+    return accepted if isinstance(accepted, Refusal) else {**fresh, asked.value: accepted}
+
+
+def _besides(values: Values, asked: Field, said: Said) -> Changes:
+    """Return what a refused answer tells about fields that are still open."""
+    if asked in (Field.CONFIRMED, Field.CONSENT, *CONTACT):
+        return {}
+    early = told_early(said.whole or said.text)
+    return {name: value for name, value in early.items() if name != asked and not values.get(name)}
+
+
+def _corrected(values: Values, asked: Field, said: Said, kind: CaseKind) -> Changes | None:
+    """Return what 地址说错了 or 名字就不留了 changes, said while another field is asked; else None."""
+    named = fields_named(said.text)
+    if said.intent == "skip" and named and named[0] not in (asked, *_answers_of(asked)):
+        left_out = request_form.skip(named[0], kind)
+        if not isinstance(left_out, Refusal):
+            return {named[0]: left_out}
+    changes = read_correction(values, said.text, kind, is_change=said.intent == "change_field")
+    if changes is None:
         return None
+    # An answer that names its own field (电话是138…) corrects nothing.
+    known = {name: value for name, value in changes.items() if values.get(name) and name != asked}
+    return known or None
+
+
+def _answers_of(asked: Field) -> tuple[Field, ...]:
+    return CONTACT if asked is Field.CONSENT else ()
+
+
+def _at_read_back(values: Values, said: Said, locale: str) -> Step:
+    again: Changes = {Field.CONFIRMED.value: None}
+    kind = kind_of(values)
+    if said.field is not None:
+        return _step(values, {**again, **_forgotten(said.field)})
+    if _words().keeps.search(said.text) and said.intent != "affirm":
+        return Step(again, None, Field.CONFIRMED)
+    if _is_plain_yes(said):
+        return Step({Field.CONFIRMED.value: YES})
+    changes = _changed_at_read_back(values, said, kind)
+    if changes is not None:
+        return _step(values, {**again, **changes})
+    accepted = request_form.validate(Field.CONFIRMED, said.text)
+    if said.intent in ("deny", "change_field", "skip") or accepted == NO or is_wrong(said.text):
+        return Step(again, request_form.ask_change(values, locale, in_group=said.in_group), Field.CONFIRMED)
+    refusal = accepted if isinstance(accepted, Refusal) else Refusal("refuse_confirmed")
+    return Step(again, request_form.refuse(Field.CONFIRMED, refusal, locale), Field.CONFIRMED)
+
+
+def _changed_at_read_back(values: Values, said: Said, kind: CaseKind) -> Changes | None:
+    """Return what a word at the read-back changes; an empty change reads back once more."""
+    if wants_back(said.text):
+        return _before(values, Field.CONFIRMED)
+    is_change = said.intent in ("change_field", "deny") or _words().holds.search(said.text) is not None
+    changes = read_correction(values, said.text, kind, is_change=is_change)
+    if changes is not None:
+        return changes
+    named = fields_named(said.text)
+    if said.intent == "skip" and named:
+        left_out = request_form.skip(named[0], kind)
+        if not isinstance(left_out, Refusal):
+            return {named[0]: left_out}
+    told = told_contact(said.text)
+    if Field.CONTACT_PHONE in told:
+        return told
+    # 不留, once more, after both were left out: nothing changes, and it is read back again.
+    refuses_contact = said.intent == "skip" and _words().leaves_contact.search(said.text)
+    return {Field.CONSENT.value: NO} if refuses_contact else None
+
+
+def _is_plain_yes(said: Said) -> bool:
+    """Return whether a word at the read-back files: 对的，就是电话错了 does not, nor 好的，等一下."""
+    if request_form.validate(Field.CONFIRMED, said.text) == YES:
+        return True
+    return said.intent == "affirm" and _words().holds.search(said.text) is None
+
+
+def _step(values: Values, changes: Changes) -> Step:
+    """Return the step that makes these changes and what follows from them."""
+    changes = dict(changes)
+    given = [name for name in CONTACT if changes.get(name) not in (None, SKIPPED)]
+    if values.get(Field.CONSENT.value) == NO and (given or _is_asked_again(changes)):
+        # Whoever gives a name after all has thought better of it.
+        changes.setdefault(Field.CONSENT.value, YES)
+    changes |= request_form.settle({**values, **changes})
     return Step(changes, None, request_form.next_field({**values, **changes}))
 
 
-def _at_read_back(values: Mapping[str, str | None], said: Said, locale: str) -> Step:
-    forget: dict[str, str | None] = {Field.CONFIRMED.value: None}
-    kind = kind_of(values)
-    if said.field is None and _words().keeps.search(said.text) and said.intent != "affirm":
-        return Step(forget, None, Field.CONFIRMED)
-    wrong = said.field or _field_named(said.text)
-    # 对的，就是电话错了 is no yes.
-    if said.intent == "affirm" and wrong is None:
-        return Step({Field.CONFIRMED.value: YES})
-    if said.intent == "skip" and wrong is not None:
-        left_out = request_form.skip(wrong, kind)
-        if not isinstance(left_out, Refusal):
-            return Step({**forget, wrong: left_out}, None, Field.CONFIRMED)
-    new_phone = accept_phone(said.text)
-    if wrong in (None, Field.CONTACT_PHONE) and not isinstance(new_phone, Refusal):
-        return Step({**forget, Field.CONTACT_PHONE.value: new_phone}, None, Field.CONFIRMED)
-    if wrong is not None:
-        changes = {**forget, wrong: None if said.field else _new_value(wrong, said.text, kind)}
-        return Step(changes, None, request_form.next_field({**values, **changes}))
-    if said.intent in ("deny", "change_field"):
-        return Step(forget, request_form.ask_change(locale), Field.CONFIRMED)
-    accepted = request_form.validate(Field.CONFIRMED, said.text)
-    if accepted == YES:
-        return Step({Field.CONFIRMED.value: YES})
-    if isinstance(accepted, Refusal):
-        return Step(forget, request_form.refuse(Field.CONFIRMED, accepted, locale), Field.CONFIRMED)
-    return Step(forget, request_form.ask_change(locale), Field.CONFIRMED)
+def _is_asked_again(changes: Changes) -> bool:
+    return any(name in changes and changes[name] is None for name in CONTACT)
 
 
-def _new_value(field: str, text: str, kind: CaseKind) -> str | None:
-    """Return what a correction puts in a field's place (地址错了，是2号楼); None where it does not tell."""
-    told = _words().becomes.search(text)
-    if told is None:
-        return None
-    accepted = request_form.validate(field, told.group(1), kind)
-    return None if isinstance(accepted, Refusal) else accepted
+def _forgotten(name: str) -> Changes:
+    return {name: None}
 
 
-def _field_named(text: str) -> str | None:
-    """Return the field that is named first in a text."""
-    found = [
-        (text.lower().find(word), name)
-        for name, words in _words().fields.items()
-        for word in words
-        if word in text.lower()
-    ]
-    return min(found)[1] if found else None
+def _before(values: Values, asked: Field) -> Changes:
+    """Return the change that asks for the field before `asked` again."""
+    order = [name for name in Field if name is not Field.CONSENT]
+    position = order.index(asked) if asked in order else order.index(Field.CONTACT_NAME)
+    earlier = [name for name in order[:position] if values.get(name)]
+    if not earlier:
+        return {}
+    return {earlier[-1].value: None}
 
 
 def _without_lead(text: str) -> str:
@@ -181,16 +253,17 @@ def _without_lead(text: str) -> str:
 @dataclass(frozen=True)
 class _Words:
     leads: tuple[str, ...]
-    fields: Mapping[str, tuple[str, ...]]
-    becomes: re.Pattern[str]
     unwanted: re.Pattern[str]
+    holds: re.Pattern[str]
     keeps: re.Pattern[str]
+    leaves_contact: re.Pattern[str]
+    place_marks: re.Pattern[str]
 
 
 @cache
 def _words() -> _Words:
     file: dict[str, Any] = yaml.safe_load(_WORDS.read_text("utf-8"))
-    fields = {name: tuple(words) for name, words in file["fields"].items()}
     # Longest first, so that 我想要 is taken off before 我想.
     leads = tuple(sorted(file["leads"], key=len, reverse=True))
-    return _Words(leads, fields, *(re.compile(file[name]) for name in ("becomes", "unwanted", "keeps")))
+    names = ("unwanted", "holds", "keeps", "leaves_contact", "place_marks")
+    return _Words(leads, *(re.compile(file[name], re.IGNORECASE) for name in names))

@@ -7,12 +7,13 @@ vault tokens where the caller reveals them later; a field that was left out has 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 from cases import field_rules
-from cases.case import CaseKind, Receipt, Request
+from cases.case import CaseKind, Request
 from cases.field_rules import NO as NO
 from cases.field_rules import SKIPPED as SKIPPED
 from cases.field_rules import YES as YES
@@ -20,7 +21,10 @@ from cases.field_rules import Refusal as Refusal
 from cases.kinds import detect_kind as detect_kind
 from cases.kinds import is_place_needed
 from cases.masks import mask, mask_text
-from language.reply import Block, BlockKind, CaseRef, Choice, Decision, Item, Reply, text_block
+from cases.receipts import cancelled as cancelled
+from cases.receipts import filed as filed
+from cases.receipts import offer_second as offer_second
+from language.reply import Block, BlockKind, Choice, Decision, Item, Reply, text_block
 from language.texts import Texts
 
 _SPOKEN_DESCRIPTION_CHARS = 60  # nobody listens to more; the screen shows all of it
@@ -31,14 +35,19 @@ class Field(StrEnum):
 
     DESCRIPTION = "description"
     PLACE = "place"
+    CONSENT = "consent"  # to leave a name and a number
     CONTACT_NAME = "contact_name"
     CONTACT_PHONE = "contact_phone"
     CONFIRMED = "confirmed"
 
 
+CONTACT = (Field.CONTACT_NAME, Field.CONTACT_PHONE)
+SHOWN = (Field.DESCRIPTION, Field.PLACE, *CONTACT)  # what is read back and may be changed
+
 _ACCEPT = {
     Field.DESCRIPTION: field_rules.accept_description,
     Field.PLACE: field_rules.accept_place,
+    Field.CONSENT: field_rules.accept_consent,
     Field.CONTACT_NAME: field_rules.accept_name,
     Field.CONTACT_PHONE: field_rules.accept_phone,
     Field.CONFIRMED: field_rules.accept_confirmed,
@@ -46,13 +55,16 @@ _ACCEPT = {
 
 
 def next_field(values: Mapping[str, str | None]) -> Field | None:
-    """Return the first field without a value, or None when the form is full."""
+    """Return the first field without a value, or None when the form is full.
+
+    A name or number that was told early waits for consent like one that was not.
+    """
     return next((field for field in Field if not values.get(field)), None)
 
 
 def may_skip(field: str, kind: CaseKind) -> bool:
     """Return whether a field may be left out in a request of this kind."""
-    if field in (Field.CONTACT_NAME, Field.CONTACT_PHONE):
+    if field in (Field.CONSENT, *CONTACT):
         return True
     return field == Field.PLACE and not is_place_needed(kind)
 
@@ -63,19 +75,46 @@ def validate(field: str, value: str, kind: CaseKind = CaseKind.OTHER) -> str | R
     Pass clear text, with tokens revealed. `kind` is that of the request so far (`detect_kind` of its
     description): it decides whether the place may be left out.
     """
-    if field not in (Field.DESCRIPTION, Field.CONFIRMED) and field_rules.is_skip(value):
+    if field in (Field.PLACE, *CONTACT) and field_rules.is_skip(value):
         return skip(field, kind)
     return _ACCEPT[Field(field)](value)
 
 
 def skip(field: str, kind: CaseKind = CaseKind.OTHER) -> str | Refusal:
-    """Return SKIPPED where a field may be left out, else a Refusal that asks for it."""
-    return SKIPPED if may_skip(field, kind) else Refusal("refuse_skip", {"field": field})
+    """Return SKIPPED (NO for the consent) where a field may be left out, else a Refusal that asks for it."""
+    if not may_skip(field, kind):
+        return (
+            Refusal("refuse_skip_place") if field == Field.PLACE else Refusal("refuse_skip", {"field": field})
+        )
+    return NO if field == Field.CONSENT else SKIPPED
+
+
+def settle(values: Mapping[str, str | None]) -> dict[str, str]:
+    """Return what follows from the fields so far: without consent both contact fields are left out."""
+    if values.get(Field.CONSENT) == NO:
+        return {field.value: SKIPPED for field in CONTACT if values.get(field) != SKIPPED}
+    if values.get(Field.CONSENT) is None and all(values.get(field) == SKIPPED for field in CONTACT):
+        return {Field.CONSENT.value: NO}
+    return {}
 
 
 def ask(field: str, locale: str = "zh", kind: CaseKind = CaseKind.OTHER) -> Reply:
     """Return the question for a field, with the ways out of it as choices."""
-    return _question(field, _texts().say(f"ask_{field}", locale), locale, kind)
+    reply = _question(field, _texts().say(f"ask_{field}", locale), locale, kind)
+    return replace(reply, speech=_texts().say("speak_consent", locale)) if field == Field.CONSENT else reply
+
+
+def ask_consent(values: Mapping[str, str | None], locale: str = "zh", *, in_group: bool = False) -> Reply:
+    """Return the question for the consent; it names what was told early, except before the neighbours."""
+    texts = _texts()
+    told = [_shown(field, values[field], locale) for field in CONTACT if _given(values.get(field))]
+    if not told and values.get(Field.CONTACT_NAME) == SKIPPED:
+        return _question(Field.CONSENT, texts.say("ask_consent_phone", locale), locale, CaseKind.OTHER)
+    if not told:
+        return ask(Field.CONSENT, locale)
+    what = texts.say("told_contact", locale) if in_group else texts.say("and", locale).join(told)
+    reply = _question(Field.CONSENT, texts.say("ask_consent_told", locale, told=what), locale, CaseKind.OTHER)
+    return replace(reply, speech=texts.say("speak_consent_told", locale))
 
 
 def refuse(field: str, refusal: Refusal, locale: str = "zh", kind: CaseKind = CaseKind.OTHER) -> Reply:
@@ -86,80 +125,58 @@ def refuse(field: str, refusal: Refusal, locale: str = "zh", kind: CaseKind = Ca
     return _question(field, _texts().say(refusal.reason, locale, **values), locale, kind)
 
 
-def confirm(values: Mapping[str, str | None], locale: str = "zh") -> Reply:
+def confirm(values: Mapping[str, str | None], locale: str = "zh", *, in_group: bool = False) -> Reply:
     """Return the read-back: everything that was entered, numbers masked, with submit, change and stop.
 
     `values` is by field; `kind` may be given, else it is heard from the description. Masked values stay
-    masked.
+    masked. In a group only what is filled in and what is not is shown.
     """
     texts = _texts()
-    kind = _kind_of(values)
-    kind_name = texts.say(f"kind_{kind}", locale)
-    description = mask_text(values.get(Field.DESCRIPTION) or "")
-    shown = {field: _shown(field, values.get(field), locale) for field in Field if field != Field.CONFIRMED}
-    facts = (
-        Item(kind_name, label=texts.say("label_kind", locale)),
-        *(Item(text, label=texts.say(f"label_{field}", locale)) for field, text in shown.items()),
-    )
-    spoken = description[:_SPOKEN_DESCRIPTION_CHARS]
+    kind_name = texts.say(f"kind_{_kind_of(values)}", locale)
+    description = mask_text(values.get(Field.DESCRIPTION) or "")[:_SPOKEN_DESCRIPTION_CHARS]
+    speech = texts.say("confirm_speech", locale, kind=kind_name, description=description)
+    sentence = texts.say("ask_confirmed_in_group" if in_group else "ask_confirmed", locale)
     return Reply(
         Decision.FORM,
-        blocks=(text_block(texts.say("ask_confirmed", locale)), Block(BlockKind.FACTS, items=facts)),
-        speech=texts.say("confirm_speech", locale, kind=kind_name, description=spoken),
+        blocks=(text_block(sentence), _facts(values, locale, in_group)),
+        speech=sentence if in_group else speech,
         choices=_confirm_choices(locale),
         private=True,
         asks=Field.CONFIRMED.value,
     )
 
 
-def ask_change(locale: str = "zh") -> Reply:
-    """Ask which field to change, after the read-back was denied; a choice's payload names the field."""
+def ask_change(
+    values: Mapping[str, str | None],
+    locale: str = "zh",
+    *,
+    asks: Field = Field.CONFIRMED,
+    in_group: bool = False,
+) -> Reply:
+    """Ask which field to change, with what they hold; a choice's payload names the field.
+
+    `asks` is the field that is asked for in the meantime: a correction may be wanted before the read-back.
+    """
     texts = _texts()
     sentence = texts.say("ask_change", locale)
     fields = tuple(
         Choice(texts.say(f"label_{field}", locale), payload={"intent": "change_field", "field": field.value})
-        for field in Field
-        if field != Field.CONFIRMED
+        for field in SHOWN
+        if asks is Field.CONFIRMED or values.get(field)
     )
     return Reply(
         Decision.FORM,
-        blocks=(text_block(sentence),),
+        blocks=(text_block(sentence), _facts(values, locale, in_group)),
         speech=sentence,
         choices=(*fields, _cancel_choice(locale)),
         private=True,
-        asks=Field.CONFIRMED.value,
+        asks=asks.value,
     )
-
-
-def filed(receipt: Receipt, locale: str = "zh") -> Reply:
-    """Return the receipt: number, code, and how to look the case up. The code is shown, not spoken."""
-    texts = _texts()
-    items = (
-        Item(receipt.number, label=texts.say("label_number", locale)),
-        Item(receipt.code, label=texts.say("label_code", locale)),
-    )
-    return Reply(
-        Decision.CASE,
-        blocks=(
-            text_block(texts.say("filed", locale)),
-            Block(BlockKind.RECEIPT, title=texts.say("receipt_title", locale), items=items),
-            text_block(texts.say("receipt_help", locale)),
-        ),
-        speech=texts.say("filed_speech", locale),
-        case=CaseRef(receipt.number, receipt.code),
-        private=True,
-    )
-
-
-def cancelled(locale: str = "zh") -> Reply:
-    """Return the word that nothing was submitted."""
-    sentence = _texts().say("cancelled", locale)
-    return Reply(Decision.SMALLTALK, blocks=(text_block(sentence),), speech=sentence)
 
 
 def request_from(values: Mapping[str, str | None], key: str, channel: str, conversation: str) -> Request:
     """Return the Request of a full form, tokens already revealed. Raises InvalidRequest."""
-    given = {field: _given(values.get(field)) for field in Field}
+    given = {field: _given({**values, **settle(values)}.get(field)) for field in Field}
     return Request(
         key=key,
         kind=_kind_of(values),
@@ -175,11 +192,8 @@ def request_from(values: Mapping[str, str | None], key: str, channel: str, conve
 def _question(field: str, sentence: str, locale: str, kind: CaseKind) -> Reply:
     if field == Field.CONFIRMED:
         choices = _confirm_choices(locale)
-    elif may_skip(field, kind):
-        label = _texts().say(f"choice_skip_{field}", locale)
-        choices = (Choice(label, payload={"intent": "skip"}), _cancel_choice(locale))
     else:
-        choices = (_cancel_choice(locale),)
+        choices = (*_ways_around(field, locale, kind), _cancel_choice(locale))
     return Reply(
         Decision.FORM,
         blocks=(text_block(sentence),),
@@ -188,6 +202,32 @@ def _question(field: str, sentence: str, locale: str, kind: CaseKind) -> Reply:
         private=True,
         asks=Field(field).value,
     )
+
+
+def _ways_around(field: str, locale: str, kind: CaseKind) -> tuple[Choice, ...]:
+    texts = _texts()
+    skip = {"intent": "skip"}
+    nameless = {**skip, "field": Field.CONTACT_NAME.value}
+    if field == Field.CONSENT:
+        return (
+            Choice(texts.say("choice_agree", locale), payload={"intent": "affirm"}),
+            Choice(texts.say("choice_phone_only", locale), payload=nameless),
+            Choice(texts.say("choice_skip_consent", locale), payload=skip),
+        )
+    if not may_skip(field, kind):
+        return ()
+    return (Choice(texts.say(f"choice_skip_{field}", locale), payload=skip),)
+
+
+def _facts(values: Mapping[str, str | None], locale: str, in_group: bool) -> Block:
+    texts = _texts()
+    kind = Item(texts.say(f"kind_{_kind_of(values)}", locale), label=texts.say("label_kind", locale))
+    shown = [(field, _shown(field, values.get(field), locale)) for field in SHOWN]
+    if in_group:
+        noted, left_out = texts.say("noted", locale), texts.say("left_out", locale)
+        shown = [(field, noted if text != left_out else left_out) for field, text in shown]
+    items = (kind, *(Item(text, label=texts.say(f"label_{field}", locale)) for field, text in shown))
+    return Block(BlockKind.FACTS, items=items)
 
 
 def _confirm_choices(locale: str) -> tuple[Choice, ...]:

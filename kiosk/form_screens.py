@@ -13,7 +13,7 @@ from sanic import HTTPResponse, Request
 
 from cases import request_form
 from cases.case import CaseKind, Receipt
-from cases.request_form import Field, Refusal
+from cases.request_form import CONTACT, NO, SHOWN, SKIPPED, YES, Field, Refusal
 from kiosk import rendering
 from kiosk.door import Door, field, go, log_fault
 from kiosk.session import Draft, Visit
@@ -22,6 +22,7 @@ from language.reply import Reply
 PATH = "/kiosk/form"
 KIND = "kind"
 STEPS = (KIND, *(field.value for field in Field))
+REVIEWED = (KIND, *(field.value for field in SHOWN))
 KINDS = {
     "repair": (CaseKind.REPAIR, CaseKind.HELP, CaseKind.OTHER),
     "complaint": (CaseKind.COMPLAINT, CaseKind.SUGGESTION, CaseKind.OTHER),
@@ -54,7 +55,7 @@ class FormScreens:
             "number": STEPS.index(step) + 1,
             "steps": len(STEPS),
             "draft": draft,
-            "fields": STEPS,
+            "fields": REVIEWED,
             "entered": [],
         }
         if step == KIND:
@@ -63,7 +64,8 @@ class FormScreens:
             )
         reply = question(draft, step, locale)
         values["entered"] = [item for block in reply.blocks for item in block.items]
-        template = "form_confirm.html" if step == Field.CONFIRMED else "form_field.html"
+        templates = {Field.CONFIRMED.value: "form_confirm.html", Field.CONSENT.value: "form_consent.html"}
+        template = templates.get(step, "form_field.html")
         return self._door.render(visit, template, reply=reply, parts=rendering.arrange(reply), **values)
 
     async def take(self, request: Request, visit: Visit) -> HTTPResponse:
@@ -82,12 +84,14 @@ class FormScreens:
             return go(PATH)
         draft.refusal = draft.typed = ""
         if action == "back":
-            draft.step = STEPS[max(STEPS.index(step) - 1, 0)]
+            draft.step = step_before(draft, step)
         elif action == "change":
             wanted = field(request, "field")
-            draft.step = wanted if wanted in STEPS else ""
+            draft.step = wanted if wanted in REVIEWED else ""
         elif step == Field.CONFIRMED:
             await self._submit(visit, draft)
+        elif step == Field.CONSENT:
+            take_consent(draft, action, field(request, "value"))
         else:
             take_value(
                 draft, step, field(request, "value"), skipped=action == "skip", locale=visit.session.locale
@@ -117,11 +121,34 @@ def current_step(draft: Draft) -> str:
     return missing.value if missing else Field.CONFIRMED.value
 
 
+def step_before(draft: Draft, step: str) -> str:
+    """Return the step before `step`; what was left out with the consent is not gone through."""
+    before = STEPS[max(STEPS.index(step) - 1, 0)]
+    return Field.CONSENT.value if before in CONTACT and draft.values.get(Field.CONSENT) == NO else before
+
+
 def question(draft: Draft, step: str, locale: str) -> Reply:
     """Return what the screen of `step` says."""
+    if step == Field.CONSENT:
+        return request_form.ask_consent(draft.values, locale)
     if step == Field.CONFIRMED:
         return request_form.confirm(draft.values, locale)
     return request_form.ask(step, locale, CaseKind(draft.values[KIND]))
+
+
+def take_consent(draft: Draft, action: str, left_out: str) -> None:
+    """Note what was touched: both, only a number (`left_out` names the other field), or neither."""
+    if action not in ("affirm", "skip"):
+        return  # a tap that came with no answer
+    is_agreed = action == "affirm" or left_out == Field.CONTACT_NAME
+    draft.values[Field.CONSENT] = YES if is_agreed else NO
+    for contact in CONTACT:
+        if draft.values.get(contact) == SKIPPED:
+            del draft.values[contact]  # left out before, and thought better of
+    if left_out == Field.CONTACT_NAME:
+        draft.values[Field.CONTACT_NAME] = SKIPPED
+    draft.values |= request_form.settle(draft.values)
+    draft.step = ""
 
 
 def take_value(draft: Draft, step: str, value: str, *, skipped: bool, locale: str) -> None:
@@ -138,6 +165,8 @@ def take_value(draft: Draft, step: str, value: str, *, skipped: bool, locale: st
         draft.typed = value[:500]
         return
     draft.values[step] = taken
+    if step in CONTACT and taken != SKIPPED:
+        draft.values[Field.CONSENT] = YES
     draft.step = ""
 
 

@@ -31,7 +31,7 @@ _FORM_BREAKERS = {
     "upset", "ask_privacy", "change_field",
 }  # fmt: skip
 _FREE_TEXT = {"description", "place"}
-_CONTACT = {"contact_name", "contact_phone"}
+_CONTACT = {"consent", "contact_name", "contact_phone"}
 _LOOK_UP = {"case_number", "case_code"}
 _NODS = {"affirm", "acknowledge"}
 
@@ -145,9 +145,15 @@ class TurnArbiter(GraphComponent, IntentClassifier):
     def _judge_in_form(self, intent: str, sureness: float, hall: dict[str, Any]) -> str:
         pending = hall["pending"]
         is_sure = sureness >= self._config["break_form"]
+        if hall.get("corrects") and pending not in _LOOK_UP | {"description"}:
+            return "change_field"
+        if pending == "consent" and hall.get("consents") and not (intent == "ask_privacy" and is_sure):
+            return "inform"  # the form reads from the words what is agreed to
         if pending in _CONTACT and (hall.get("skips") or (intent == "deny" and is_sure)):
             return "skip"
         if pending == "confirmed":
+            if hall.get("skips"):
+                return "skip"  # 不用了, once more: what was filled in is not thrown away for it
             if intent in ("deny", "cancel") and sureness > 0:
                 return intent
             # What is filed cannot be taken back: a half-heard yes is asked again.
@@ -166,7 +172,7 @@ class TurnArbiter(GraphComponent, IntentClassifier):
         pending = hall["pending"]
         if not is_sure or intent not in _FORM_BREAKERS | _NODS:
             return False
-        if intent in _NODS and pending == "confirmed":
+        if intent in _NODS and pending in ("confirmed", "consent"):
             return False
         if intent == "change_field" and pending == "description":
             return False

@@ -57,14 +57,25 @@ def go_form_text(window: Visitor) -> None:
     window.page.wait_for_selector("#keyboard:not([hidden])")
 
 
-def fill_form(window: Visitor) -> None:
+def go_form_consent(window: Visitor) -> None:
     go_form_text(window)
-    for value in ("3 号楼电梯停了", "幸福路 100 弄 3 号楼", "王阿姨", "13812345678"):
+    fill_fields(window, "3 号楼电梯停了", "幸福路 100 弄 3 号楼")
+
+
+def fill_form(window: Visitor) -> None:
+    go_form_consent(window)
+    window.page.click(".choice >> nth=0")
+    window.page.wait_for_selector("#value")
+    fill_fields(window, "王阿姨", "13812345678")
+    window.page.wait_for_selector(".review")
+
+
+def fill_fields(window: Visitor, *values: str) -> None:
+    for value in values:
         window.page.fill("#value", value)
         step = window.page.input_value("#field [name=step]")
         window.page.click("button[form=field]")
         window.page.wait_for_selector(f"[name=step]:not([value={step}])", state="attached")
-    window.page.wait_for_selector(".review")
 
 
 def go_form_refused(window: Visitor) -> None:
@@ -118,6 +129,7 @@ SCREENS = {
     "form-kind": go_form_kind,
     "form-text": go_form_text,
     "form-refused": go_form_refused,
+    "form-consent": go_form_consent,
     "form-confirm": fill_form,
     "form-filed": go_form_filed,
     "status": go_status,

@@ -13,6 +13,7 @@ FULL: dict[str, str | None] = {
     "kind": "repair",
     "description": "路灯不亮",
     "place": "幸福里小区8号楼",
+    "consent": YES,
     "contact_name": "王女士",
     "contact_phone": "13812345678",
 }
@@ -28,7 +29,8 @@ def test_a_story_fills_what_it_tells() -> None:
     assert step.changes["place"] == "张江路100弄5号楼"
     assert step.changes["contact_name"] == "李"
     assert step.changes["contact_phone"] == "13912345678"
-    assert step.next_field is Field.CONFIRMED
+    assert step.next_field is Field.CONSENT
+    assert step.changes["description"] == "我家在张江路100弄5号楼，水管漏水"
 
 
 def test_two_numbers_in_a_story_are_asked_about() -> None:
@@ -56,7 +58,7 @@ def test_a_phone_told_with_the_place_is_not_asked_again() -> None:
     values = {"kind": "repair", "description": "路灯不亮"}
     step = intake.advance(values, Field.PLACE, Said("inform", "小区东门，电话13812345678"), "zh")
     assert step.changes == {"place": "小区东门", "contact_phone": "13812345678"}
-    assert step.next_field is Field.CONTACT_NAME
+    assert step.next_field is Field.CONSENT
 
 
 def test_who_speaks_is_no_description() -> None:
@@ -66,7 +68,7 @@ def test_who_speaks_is_no_description() -> None:
 
 
 def test_a_trouble_is_no_name() -> None:
-    values = {"kind": "repair", "description": "坏了", "place": "8号楼"}
+    values = {"kind": "repair", "description": "坏了", "place": "8号楼", "consent": YES}
     step = intake.advance(values, Field.CONTACT_NAME, Said("inform", "水管漏了"), "zh")
     assert step.next_field is Field.CONTACT_NAME
 
@@ -80,13 +82,13 @@ def test_the_name_of_the_form_is_no_description() -> None:
 def test_an_earlier_field_is_corrected_on_the_way() -> None:
     values = {"description": "路灯不亮", "place": "8号楼"}
     said = Said("change_field", "地址说错了，是9号楼")
-    step = intake.advance(values, Field.CONTACT_NAME, said, "zh")
+    step = intake.advance(values, Field.CONSENT, said, "zh")
     assert step.changes == {"place": "9号楼"}
-    assert step.next_field is Field.CONTACT_NAME
+    assert step.next_field is Field.CONSENT
 
 
 def test_a_field_may_be_left_out_while_another_is_asked() -> None:
-    values = {"description": "路灯不亮", "place": "8号楼", "contact_name": "王女士"}
+    values = {"description": "路灯不亮", "place": "8号楼", "consent": YES, "contact_name": "王女士"}
     step = intake.advance(values, Field.CONTACT_PHONE, Said("skip", "能不能不留名字"), "zh")
     assert step.changes == {"contact_name": SKIPPED}
     assert step.next_field is Field.CONTACT_PHONE
@@ -100,7 +102,7 @@ def test_a_plain_yes_confirms() -> None:
     ("text", "intent", "field", "value"),
     [
         ("对，就是电话要改成13912345678", "affirm", "contact_phone", "13912345678"),
-        ("地址错了，应该是10号楼", "change_field", "place", "10号楼"),
+        ("地址错了，应该是10号楼", "change_field", "place", "幸福里小区10号楼"),
         ("地址错了", "change_field", "place", None),
         ("可以匿名吗", "skip", "contact_name", SKIPPED),
         ("名字就不留了", "skip", "contact_name", SKIPPED),

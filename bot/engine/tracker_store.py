@@ -12,16 +12,13 @@ of two processes that have the same conversation at once only one can save it.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
@@ -37,15 +34,12 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
-from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.engine.tracker_rows import open_rows
 from bot.engine.turns import TurnHandled, TurnOvertaken, TurnUnderWay, under_way
 
 # Rules look at the last turn; two more leave room for a policy that looks further.
 TURNS_KEPT = 3
-# A session ends after half an hour; a day later nobody comes back to it.
-KEPT_SECONDS = 24 * 3600.0
-WRITES_BETWEEN_PURGES = 1000
 # Folding costs a replay, so it is done once this many turns have gathered.
 TURNS_BEFORE_FOLDING = 6
 # A turn comes again within seconds; few others come in between.
@@ -55,17 +49,6 @@ _PLAIN = {
     "action_answer", "action_answer_hall", "action_choose", "action_decline", "action_smalltalk",
     "action_hand_over", ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME,
 }  # fmt: skip
-
-_table = sa.Table(
-    "tracker",
-    sa.MetaData(),
-    sa.Column("sender_id", sa.String(255), primary_key=True),
-    sa.Column("events", sa.Text, nullable=False),
-    sa.Column("updated_at", sa.Float, nullable=False, index=True),
-    sa.Column("version", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("turns", sa.Text, nullable=False, server_default=""),
-    sa.Column("replies", sa.Text),
-)
 
 
 @dataclass(frozen=True)
@@ -91,10 +74,7 @@ class FoldingTrackerStore(TrackerStore):
         if isinstance(url, EndpointConfig):
             url = url.url or ""
         url = os.path.expandvars(url or os.environ["LINLI_TRACKER_URL"])
-        self._engine = _open(url)
-        self._upsert = _upsert(self._engine.dialect.name)
-        _make_table(self._engine)
-        self._writes = 0
+        self.rows = open_rows(url)
         super().__init__(domain, event_broker, **kwargs)
 
     async def create_tracker(self, sender_id: str, append_action_listen: bool = True) -> DialogueStateTracker:
@@ -120,13 +100,13 @@ class FoldingTrackerStore(TrackerStore):
             "turns": " ".join(turns),
             "replies": _kept_replies(tracker, turn),
         }
-        if not await asyncio.to_thread(self._write, row):
+        if not await self.rows.write(row):
             raise TurnOvertaken
         tracker.linli_seen = _Seen(seen.version + 1, turns)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Return the conversation, or None where there is none. Raises TurnHandled, see there."""
-        row = await asyncio.to_thread(self._read, sender_id)
+        row = await self.rows.read(sender_id)
         if row is None or self.domain is None:
             return None
         seen, turn = _Seen(row.version, tuple(row.turns.split())), under_way.get()
@@ -140,24 +120,7 @@ class FoldingTrackerStore(TrackerStore):
 
     async def keys(self) -> Iterable[str]:
         """Return every conversation's id."""
-        return await asyncio.to_thread(self._ids)
-
-    def _write(self, row: dict[str, Any]) -> bool:
-        with self._engine.begin() as connection:
-            if self._writes % WRITES_BETWEEN_PURGES == 0:
-                connection.execute(sa.delete(_table).where(_table.c.updated_at < time.time() - KEPT_SECONDS))
-            done = connection.execute(self._upsert, row)
-        self._writes += 1
-        return bool(done.rowcount)
-
-    def _read(self, sender_id: str) -> Any:
-        columns = (_table.c.events, _table.c.version, _table.c.turns, _table.c.replies)
-        with self._engine.connect() as connection:
-            return connection.execute(sa.select(*columns).where(_table.c.sender_id == sender_id)).first()
-
-    def _ids(self) -> list[str]:
-        with self._engine.connect() as connection:
-            return [row.sender_id for row in connection.execute(sa.select(_table.c.sender_id))]
+        return await self.rows.ids()
 
 
 def fold(tracker: DialogueStateTracker, domain: Domain | None) -> list[Event]:
@@ -223,49 +186,3 @@ def _kept_replies(tracker: DialogueStateTracker, turn: TurnUnderWay | None) -> s
         if isinstance(event, ActionExecuted) and event.action_name not in _PLAIN:
             break
     return json.dumps(turn.replies(), ensure_ascii=False)
-
-
-def _upsert(dialect: str) -> Any:
-    row = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_table)
-    names = ("events", "updated_at", "version", "turns", "replies")
-    changed = {name: row.excluded[name] for name in names}
-    is_unchanged = _table.c.version == row.excluded.version - 1
-    return row.on_conflict_do_update(index_elements=["sender_id"], set_=changed, where=is_unchanged)
-
-
-def _make_table(engine: sa.engine.Engine) -> None:
-    """Make the table, or give one of an earlier version its new columns."""
-    try:
-        _table.metadata.create_all(engine)
-        present = {column["name"] for column in sa.inspect(engine).get_columns(_table.name)}
-        with engine.begin() as connection:
-            for column in _table.columns:
-                if column.name not in present:
-                    written = sa.schema.CreateColumn(column).compile(engine)
-                    connection.execute(sa.text(f"ALTER TABLE {_table.name} ADD COLUMN {written}"))
-    except (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError):
-        # Another Rasa that starts at the same moment was quicker.
-        missing = {column.name for column in _table.columns}
-        if missing - {column["name"] for column in sa.inspect(engine).get_columns(_table.name)}:
-            raise
-
-
-def _open(url: str) -> sa.engine.Engine:
-    if not url.startswith("sqlite"):
-        return sa.create_engine(url, future=True, pool_pre_ping=True)
-    # SQLAlchemy 1.4 opens a file anew for every statement, which took longer than the statement itself.
-    engine = sa.create_engine(
-        url,
-        future=True,
-        poolclass=sa.pool.QueuePool,
-        connect_args={"check_same_thread": False},
-    )
-    sa.event.listen(engine, "connect", _tune_sqlite)
-    return engine
-
-
-def _tune_sqlite(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
-    # A lost tracker row costs a repeated question, never a case: those are the hall's own database.
-    connection.execute("PRAGMA synchronous=NORMAL")
-    connection.execute("PRAGMA busy_timeout=5000")

@@ -255,7 +255,7 @@ def check_calls_of_actions_share_a_connection_and_survive_a_restart_of_the_hall(
         await runner.cleanup()
         runner = await serve(port)
         assert (await endpoint.request(json={"n": 3}, method="post"))["body"] == {"n": 3}
-        await endpoint._kept.close()
+        endpoint.link.close()
         await runner.cleanup()
 
     asyncio.run(act())

@@ -189,8 +189,7 @@ def check_an_action_that_is_away_or_fails_ends_the_turn() -> None:
         except Exception as problem:
             return type(problem).__name__
         finally:
-            if endpoint._kept is not None:
-                await endpoint._kept.close()
+            endpoint.link.close()
         return "answered"
 
     async def act() -> None:
@@ -357,7 +356,7 @@ def check_a_conversation_of_hundreds_of_turns_stays_small() -> None:
         sizes = []
         for number in range(120):
             await hand_over(bot, said_in(f"{number:032x}"))
-            row = bot.store._read("someone")
+            row = await bot.store.rows.read("someone")
             sizes.append(len(row.events) + len(row.turns) + len(row.replies))
         assert max(sizes[20:]) < 2 * max(sizes[:20]), sizes
 

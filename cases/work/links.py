@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from cases.case import AT_REST, Actor, CaseStatus, Incomplete, NotYours
 from cases.store import Told, Writing
@@ -53,7 +54,7 @@ def link(writing: Writing, one: str, other: str, actor: Actor) -> None:
         writing.tell(row, Told(EventKind.LINKED, actor, about=partner.number))
 
 
-def linked_with(writing: Writing, number: str) -> list[str]:
+def linked_with(session: Session, number: str) -> list[str]:
     """Return the numbers of the cases that are linked with this one."""
     both = select(LinkRow).where(or_(LinkRow.first == number, LinkRow.second == number))
-    return sorted(row.second if row.first == number else row.first for row in writing.session.scalars(both))
+    return sorted(row.second if row.first == number else row.first for row in session.scalars(both))

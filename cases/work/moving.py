@@ -68,6 +68,8 @@ def make_move(writing: Writing, number: str, move: Move) -> CaseRow:
     _keep_clocks(writing, row, present, move.wanted)
     about = _about(move)
     writing.tell(row, Told(EventKind.MOVED, move.actor, present.value, move.note.strip(), about))
+    for department in move.assisting:
+        joint.call(writing, row, department, move.actor, resolve_term(writing, row))
     _move_followers(writing, row, present, move)
     return row
 
@@ -135,8 +137,6 @@ def _dispatch(writing: Writing, row: CaseRow, present: CaseStatus, move: Move) -
     row.department = move.department
     # Who received it stays answerable until the department accepts (首问负责制).
     row.answerable = row.receiver or move.actor.login
-    for department in move.assisting:
-        joint.call(writing, row, department, move.actor, resolve_term(writing, row))
 
 
 def _begin(writing: Writing, row: CaseRow, present: CaseStatus, move: Move) -> None:

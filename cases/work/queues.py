@@ -1,0 +1,175 @@
+"""The desk's lists: who has what to do, what is overdue, each read from an index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+
+from cases.case import Actor, ActorRole, CaseStatus
+from cases.store import Store
+from cases.tables import CaseRow
+from cases.work.joint import AssistState
+from cases.work.tables import AssignmentRow, ClockRow, Purpose, WhistleCallRow, WhistleRow
+
+PAGE_MAX = 200
+_TO_RECEIVE = (CaseStatus.RECEIVED, CaseStatus.RETURNED)
+_WITH_LEAD = (CaseStatus.DISPATCHED, CaseStatus.IN_PROGRESS, CaseStatus.REOPENED, CaseStatus.PAUSED)
+
+
+class Order(StrEnum):
+    """How a list is sorted."""
+
+    DUE = "due"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list is narrowed down to; `after` continues behind the last line of the page before."""
+
+    statuses: tuple[CaseStatus, ...] = ()
+    department: str | None = None
+    category: str | None = None
+    grid: str | None = None
+    building: str | None = None
+    answerable: str | None = None
+    is_overdue: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    order: Order = Order.DUE
+    limit: int = 50
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One case in a list: nothing of it is sealed."""
+
+    number: str
+    kind: str
+    category: str | None
+    status: CaseStatus
+    department: str | None
+    grid: str | None
+    building: str | None
+    answerable: str | None
+    channel: str
+    due_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    is_overdue: bool
+
+
+class Queues:
+    """Lists of cases for the people who work them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def mine(self, actor: Actor, limit: int = 50) -> tuple[Line, ...]:
+        """Return what waits for this person, the most urgent first."""
+        return self._lines(select(CaseRow).where(_waits_for(actor)), Filter(limit=limit))
+
+    def find(self, wanted: Filter) -> tuple[Line, ...]:
+        """Return one page of the cases that a filter lets through."""
+        return self._lines(select(CaseRow).where(*self._conditions(wanted)), wanted)
+
+    def count(self, wanted: Filter) -> int:
+        """Return how many cases a filter lets through."""
+        counted = select(func.count()).select_from(CaseRow).where(*self._conditions(wanted))
+        with self._store.sessions() as session:
+            return session.scalar(counted) or 0
+
+    def overdue(self, purpose: Purpose, department: str | None = None) -> tuple[tuple[str, datetime], ...]:
+        """Return number and end of the deadlines for a purpose that have passed at this second."""
+        now = self._store.clock()
+        late = select(ClockRow.number, ClockRow.due_at).where(
+            ClockRow.purpose == purpose, ClockRow.ended_at.is_(None), ClockRow.due_at <= now
+        )
+        if department is not None:
+            late = late.where(ClockRow.department == department)
+        with self._store.sessions() as session:
+            found = session.execute(late.order_by(ClockRow.due_at).limit(PAGE_MAX))
+            return tuple((number, due_at) for number, due_at in found if due_at is not None)
+
+    def whistles_for(self, department: str) -> tuple[tuple[int, str, datetime | None], ...]:
+        """Return whistle, case and deadline of the calls that a department has not answered."""
+        waiting = (
+            select(WhistleCallRow.whistle, WhistleRow.number, ClockRow.due_at)
+            .join(WhistleRow, WhistleRow.id == WhistleCallRow.whistle)
+            .join(ClockRow, ClockRow.id == WhistleCallRow.clock)
+            .where(WhistleCallRow.department == department, WhistleCallRow.came_at.is_(None))
+            .where(ClockRow.ended_at.is_(None))
+            .order_by(ClockRow.due_at)
+        )
+        with self._store.sessions() as session:
+            return tuple((row[0], row[1], row[2]) for row in session.execute(waiting))
+
+    def _conditions(self, wanted: Filter) -> list[ColumnElement[bool]]:
+        row = CaseRow
+        conditions = [
+            column == value
+            for column, value in (
+                (row.department, wanted.department),
+                (row.category, wanted.category),
+                (row.grid, wanted.grid),
+                (row.building, wanted.building),
+                (row.answerable, wanted.answerable),
+            )
+            if value is not None
+        ]
+        if wanted.statuses:
+            conditions.append(row.status.in_(_values(wanted.statuses)))
+        if wanted.is_overdue:
+            conditions.append(row.due_at <= self._store.clock())
+        if wanted.since is not None:
+            conditions.append(row.created_at >= wanted.since)
+        if wanted.until is not None:
+            conditions.append(row.created_at < wanted.until)
+        return conditions
+
+    def _lines(self, query: Select[CaseRow], wanted: Filter) -> tuple[Line, ...]:
+        row = CaseRow
+        # What stands still has no deadline and comes last, on both databases.
+        order = (
+            (row.due_at.is_(None), row.due_at, row.number)
+            if wanted.order is Order.DUE
+            else (row.created_at.desc(), row.number.desc())
+        )
+        page = query.order_by(*order).limit(min(wanted.limit, PAGE_MAX)).offset(wanted.offset)
+        now = self._store.clock()
+        with self._store.sessions() as session:
+            return tuple(_line(found, now) for found in session.scalars(page))
+
+
+def _waits_for(actor: Actor) -> ColumnElement[bool]:
+    row = CaseRow
+    if actor.role is ActorRole.HANDLER:
+        assists = exists().where(
+            AssignmentRow.number == row.number,
+            AssignmentRow.department == (actor.department or ""),
+            AssignmentRow.state.in_([AssistState.CALLED.value, AssistState.ACCEPTED.value]),
+        )
+        leads = and_(row.department == (actor.department or ""), row.status.in_(_values(_WITH_LEAD)))
+        return or_(leads, assists)
+    own = and_(row.answerable == actor.login, row.status.in_(_values((CaseStatus.ACCEPTED, *_WITH_LEAD))))
+    if actor.role is ActorRole.RECEIVER:
+        return or_(row.status.in_(_values(_TO_RECEIVE)), own)
+    return row.due_at.is_not(None)
+
+
+def _values(statuses: Sequence[CaseStatus]) -> list[str]:
+    return [status.value for status in statuses]
+
+
+def _line(row: CaseRow, now: datetime) -> Line:
+    plain = {
+        name: getattr(row, name) for name in Line.__dataclass_fields__ if name not in ("status", "is_overdue")
+    }
+    return Line(
+        **plain, status=CaseStatus(row.status), is_overdue=row.due_at is not None and row.due_at <= now
+    )

@@ -1,6 +1,7 @@
 """The hallway that chat and kiosk share: say(Turn) -> Reply.
 
-Keeps the turns of a talk in order, answers a repeated message once, and remembers what the next turn needs.
+Makes the reply to a turn and remembers what the next one needs; when a turn comes in and when its reply goes
+out is bot/turns.py's.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from bot.means import Means as Means
 from bot.memory import TurnRecord
 from bot.memory import TurnUnknown as TurnUnknown
 from bot.missed import missed, question_of
-from bot.replying import Replied, Replying
+from bot.replying import Replied, Replying, is_call_for_help
 from bot.talk_after import talk_after
 from bot.turn import Channel as Channel
 from bot.turn import Turn as Turn
-from bot.turn_order import TurnOrder
+from bot.turns import Turns, Work
 from language.reply import HandledBy, Reply
 
 logger = logging.getLogger(__name__)
@@ -33,29 +34,21 @@ class Conversation:
         self._means = means
         self._choices = Choices(means.sealer)
         self._replying = Replying(means, self._choices)
-        self._order = TurnOrder()
-        self._under_way: dict[tuple[str, str], asyncio.Task[Reply]] = {}
+        work = Work(self._say, means.memory.answered, is_call_for_help)
+        self._turns = Turns(work, means.order, means.promises, means.clock)
 
     async def say(self, turn: Turn) -> Reply:
         """Return the reply to one turn; to a repeated `message_id` the reply it had before.
 
-        Raises ChoiceUnknown for a choice that was not issued to this person in the last ten minutes.
+        A reply that is `late` only says that the real one follows, see `late_replies`. Raises ChoiceUnknown
+        for a choice that was not issued to this person in the last ten minutes.
         """
-        key = self.key_of(turn)
         turn = replace(turn, id=turn.make_id(self._means.secret))
-        if turn.message_id is None:
-            return await self._say(turn, key)
-        under_way = self._under_way.get((key, turn.message_id))
-        if under_way is None:
-            answered = await asyncio.to_thread(self._means.memory.answered, key, turn.message_id)
-            if answered is not None:
-                return answered
-            under_way = self._under_way.setdefault(
-                (key, turn.message_id), asyncio.ensure_future(self._say(turn, key))
-            )
-            under_way.add_done_callback(lambda _: self._under_way.pop((key, str(turn.message_id)), None))
-        # A platform that hangs up and sends again must not cancel the turn it repeats.
-        return await asyncio.shield(under_way)
+        return await self._turns.take(turn, self.key_of(turn))
+
+    async def keep_promises(self) -> None:
+        """See to it, for ever, that replies promised for later come, also those of a process that died."""
+        await self._turns.keep_promises()
 
     def key_of(self, turn: Turn) -> str:
         """Return the key under which a talk is kept."""
@@ -83,13 +76,12 @@ class Conversation:
     async def late_replies(self, turn: Turn, after: int) -> list[tuple[int, Reply]]:
         """Return replies of this talk that came late, with their ids."""
         key = self.key_of(turn)
-        return await asyncio.to_thread(self._means.memory.late_replies, key, after)
+        return await asyncio.to_thread(self._means.promises.replies, key, after)
 
     async def _say(self, turn: Turn, key: str) -> Reply:
         started = time.monotonic()
-        async with self._order.turn_of(key):
-            talk = await asyncio.to_thread(self._means.memory.recall, key)
-            return await self._finish(turn, key, await self._replying.reply(turn, key, talk), started)
+        talk = await asyncio.to_thread(self._means.memory.recall, key)
+        return await self._finish(turn, key, await self._replying.reply(turn, key, talk), started)
 
     async def _finish(self, turn: Turn, key: str, replied: Replied, started: float) -> Reply:
         """Make the reply ready to be shown, and remember the turn."""

@@ -71,6 +71,17 @@ class Fallback:
             return replace(self._say(Decision.SMALLTALK, act, locale), act=act)
         return answering.reply(finding, locale, guide=talk.guide)
 
+    def soon(self, reply: Reply, locale: str) -> Reply:
+        """Return what to say instead of `reply` where the turn is kept and done as soon as Rasa is back."""
+        if reply.asks is not None:
+            key = "form_soon"
+        else:
+            key = {Decision.FORM: "file_soon", Decision.STATUS: "status_soon"}.get(
+                reply.decision, "still_at_work"
+            )
+        sentence = self._texts.say(key, locale)
+        return replace(reply, blocks=(text_block(sentence),), speech=sentence, choices=())
+
     def _act(self, text: str, finding: Finding) -> str | None:
         if finding.matches and finding.matches[0].exact:
             return None

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.memory import Memory
+from bot.promises import Promises
 from bot.rasa_client import RasaClient
 from bot.turn import Channel
+from bot.turn_order import TurnOrder
 from cases.sealing import Sealer
 from cases.vault import Vault
 from knowledge.answering import Answering
@@ -23,6 +25,8 @@ class Means:
     answering: Callable[[], Answering]  # the release that is current at the moment of asking
     rasa: RasaClient
     memory: Memory
+    promises: Promises
+    order: TurnOrder
     vault: Vault
     sealer: Sealer
     secret: bytes  # makes the keys of talks

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.recording import Entry, Recorder
-from bot.tables import AlertRow, LateReplyRow, RatingRow, TalkRow, TurnRow
+from bot.tables import AlertRow, RatingRow, TalkRow, TurnRow
 from bot.talk import Talk as Talk
 from cases.sealing import Sealer, Unopenable
 from cases.status import LookUpField
@@ -100,7 +100,6 @@ class Memory:
         """Forget a talk that has ended with its visitor: where it stood and what was said in it."""
         with self._sessions.begin() as session:
             session.execute(delete(TalkRow).where(TalkRow.key == key))
-            session.execute(delete(LateReplyRow).where(LateReplyRow.key == key))
             session.execute(
                 update(TurnRow).where(TurnRow.key == key).values(sealed_reply=None, sealed_question=None)
             )
@@ -244,16 +243,6 @@ class Memory:
         row.sealed_reason = self._sealer.seal(reason, f"rating/{row.key}") if reason else None
         row.at = self._clock()
 
-    def late_replies(self, key: str, after: int) -> list[tuple[int, Reply]]:
-        """Return replies that came after their turn was answered, with their ids, oldest first."""
-        with self._sessions() as session:
-            rows = session.scalars(
-                select(LateReplyRow)
-                .where(LateReplyRow.key == key, LateReplyRow.id > after)
-                .order_by(LateReplyRow.id)
-            ).all()
-        return [(row.id, Reply.from_wire(row.reply)) for row in rows]
-
     def purge_expired(self) -> None:
         """Forget talks that have ended, sealed texts after a day, and turns after thirteen months."""
         oldest = self._clock() - REPLIES_KEPT
@@ -262,7 +251,6 @@ class Memory:
             session.execute(update(TalkRow).where(ended).values(sealed_offered=None))
             unfinished = TalkRow.asks.is_not(None) & (TalkRow.updated_at >= self._clock() - ABANDONED_KEPT)
             session.execute(delete(TalkRow).where(TalkRow.updated_at < oldest, ~unfinished))
-            session.execute(delete(LateReplyRow).where(LateReplyRow.at < oldest))
             session.execute(
                 update(TurnRow)
                 .where(

@@ -1,4 +1,4 @@
-"""Asks Rasa what to say to one turn, and answers by itself where Rasa is away."""
+"""Asks Rasa what to say to one turn; where Rasa is away, answers what can be answered without it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from bot.means import Means
 from bot.memory import Talk
 from bot.rasa_client import RasaAway
 from bot.turn import Turn
+from bot.turns import NotYet
 from knowledge.answering import Finding
-from language.reply import Reply
+from language.reply import Decision, Reply
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,10 @@ class RasaTurn:
         self._fallback = Fallback(means.answering)
 
     async def ask(self, turn: Turn, key: str, talk: Talk, question: Question) -> list[Reply]:
-        """Return what the hall's actions said to a question, in order, or the fallback's reply alone."""
+        """Return what the hall's actions said to a question, in order, or the fallback's reply alone.
+
+        Raises NotYet where only Rasa can go on, and may be back soon.
+        """
         text, finding, choice = question.text, question.finding, question.choice
         hall = {
             **hints(text),
@@ -48,9 +52,20 @@ class RasaTurn:
         }
         try:
             replies = await self._means.rasa.turn(key, text, hall, choice["intent"] if choice else None)
-        except RasaAway:
-            replies = []
-        if replies:
-            return replies
+            if replies:
+                return replies
+            away = None
+        except RasaAway as problem:
+            away = problem
         reply = await asyncio.to_thread(self._fallback.reply, text, finding, talk, choice, turn.locale)
+        if away is not None and self._waits(away, reply, hall):
+            raise NotYet(self._fallback.soon(reply, turn.locale))
         return [reply]
+
+    def _waits(self, away: RasaAway, reply: Reply, hall: Mapping[str, Any]) -> bool:
+        """Return whether the turn is better had late from Rasa than now without it."""
+        if away.is_fault or not self._means.rasa.is_configured:
+            return False
+        # A trouble that is told opens a form. Where Rasa got it, the form may be open already.
+        may_file = away.has_begun and bool(hall.get("request"))
+        return may_file or reply.decision in (Decision.FORM, Decision.STATUS)

@@ -42,6 +42,14 @@ class Replied:
     left: Missed | None = None  # a question that its person leaves for staff with this turn
 
 
+def is_call_for_help(turn: Turn) -> bool:
+    """Return whether someone is in danger: such a turn waits for none that came before it."""
+    screened = screen(without_call(turn)) if turn.choice is None else None
+    if not isinstance(screened, Screened):
+        return False
+    return emergencies.detect(simplified(screened.text)) is not None
+
+
 class Replying:
     """Makes the reply to one turn of a talk; remembers nothing itself."""
 

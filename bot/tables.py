@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import JSON, Float, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Float, Index, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from language.moments import Instant
@@ -84,7 +83,34 @@ class LateReplyRow(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     key: Mapped[str] = mapped_column(String(64), index=True)
     at: Mapped[datetime] = mapped_column(Instant)
-    reply: Mapped[dict[str, Any]] = mapped_column(JSON)
+    sealed_reply: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PromisedTurnRow(Base):
+    """A turn whose reply was promised for later. Whichever process holds it when its holder died sees to it.
+
+    `until` is the second (since 1970) to which its holder has said that it lives.
+    """
+
+    __tablename__ = "promised_turn"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    turn: Mapped[str] = mapped_column(String(32), unique=True)
+    key: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    sealed_turn: Mapped[bytes] = mapped_column(LargeBinary)
+    until: Mapped[float] = mapped_column(Float)
+
+
+class TurnTicketRow(Base):
+    """A turn's place in the queue of its talk, where several processes answer. Rows live for seconds."""
+
+    __tablename__ = "turn_ticket"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    key: Mapped[str] = mapped_column(String(64), index=True)
+    turn: Mapped[str] = mapped_column(String(32))
+    until: Mapped[float] = mapped_column(Float)
 
 
 class AlertRow(Base):

@@ -30,6 +30,18 @@ def open_engine(url: str) -> Engine:
     return create_engine(url, pool_pre_ping=True, pool_size=10)
 
 
+def open_hasty(url: str, engine: Engine) -> Engine:
+    """Return an engine for rows that need not survive a power cut: its commits do not wait for the disk.
+
+    `engine` is the one for the rest. On PostgreSQL it serves: such tables are unlogged there.
+    """
+    if engine.dialect.name != "sqlite":
+        return engine
+    hasty = open_engine(url)
+    event.listen(hasty, "connect", _spare_the_disk)
+    return hasty
+
+
 def open_sessions(engine: Engine) -> sessionmaker[Session]:
     """Return the factory of sessions that the rooms are given."""
     from sqlalchemy.orm import sessionmaker
@@ -100,6 +112,10 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA synchronous=FULL")  # an acknowledged case survives a power cut
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA busy_timeout=10000")
+
+
+def _spare_the_disk(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def _begin_sqlite(connection: Any) -> None:

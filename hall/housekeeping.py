@@ -29,6 +29,9 @@ def clear_up(wiring: Wiring) -> None:
     wiring.vault.purge_expired()
     wiring.desk.purge_expired()
     wiring.memory.purge_expired()
+    wiring.promises.purge_expired()
+    if wiring.turn_tickets is not None:
+        wiring.turn_tickets.purge_expired()
     wiring.unanswered.purge_expired()
     make_kiosk_sessions(wiring).purge_idle()
     purge_staff(wiring)

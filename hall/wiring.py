@@ -18,14 +18,17 @@ from actions.registry import TEXTS as ACTION_TEXTS
 from actions.rooms import Rooms
 from bot.conversation import Conversation, Means
 from bot.memory import Memory
+from bot.promises import Promises
 from bot.rasa_client import RasaClient
+from bot.turn_order import TurnOrder
+from bot.turn_tickets import TurnTickets
 from cases.desk import Desk
 from cases.sealing import Sealer, load_or_make_key
 from cases.vault import Vault
 from hall.built_index import BuiltIndex
 from hall.built_releases import BuiltReleases
 from hall.current_release import CurrentRelease
-from hall.database import open_engine, open_sessions
+from hall.database import open_engine, open_hasty, open_sessions
 from hall.encoding import Encoding, load_encoding
 from hall.metrics import observe_turn
 from hall.release_follow import Follower
@@ -181,6 +184,18 @@ class Wiring:
         return Memory(self.sessions, self.sealer, self.clock, self.unanswered)
 
     @cached_property
+    def promises(self) -> Promises:
+        """Replies that come late."""
+        return Promises(self.sessions, self.sealer, self.clock)
+
+    @cached_property
+    def turn_tickets(self) -> TurnTickets | None:
+        """The queue of turns that all processes share; None where this is the only one."""
+        if self.engine.dialect.name == "sqlite" and self.settings.hall_workers == 1:
+            return None
+        return TurnTickets(open_hasty(self.settings.database_url, self.engine))
+
+    @cached_property
     def rasa(self) -> RasaClient:
         """The way to Rasa."""
         return RasaClient(self.settings.engine_url, self.settings.engine_token, self.sealer)
@@ -195,6 +210,8 @@ class Wiring:
                 answering=self.answering,
                 rasa=self.rasa,
                 memory=self.memory,
+                promises=self.promises,
+                order=TurnOrder(self.turn_tickets),
                 vault=self.vault,
                 sealer=self.sealer,
                 secret=secret,

@@ -57,7 +57,13 @@ async def serve() -> None:
         await _start(actions, int(os.environ["LINLI_ACTIONS_FD"])),
         await _start(public, int(os.environ["LINLI_PUBLIC_FD"])),
     ]
-    jobs = (beat(), keep_house(wiring), build_queued(wiring), publish_scheduled(wiring))
+    jobs = (
+        beat(),
+        keep_house(wiring),
+        build_queued(wiring),
+        publish_scheduled(wiring),
+        wiring.conversation.keep_promises(),
+    )
     once = (warm_up(wiring), asyncio.to_thread(tell_set_up_code, wiring))
     background = [asyncio.create_task(job) for job in (*jobs, *once)]
     switches = Watch("switches", wiring.switches.refresh)

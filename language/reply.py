@@ -126,7 +126,8 @@ class Reply:
     `confidence` is 0 to 1, calibrated. `asks` names the form field that the next turn is expected to fill
     (it stays inside the hall). `speech` is what is read aloud; numbers in it are still digits. `act` says
     what the turn did to the talk itself (browse, rate, say_again ...) and stays inside the hall as well.
-    `voice` is what the kiosk's voice shall become: slower, faster, louder or softer.
+    `voice` is what the kiosk's voice shall become: slower, faster, louder or softer. `late` where this only
+    says that the real reply is under way.
     """
 
     decision: Decision
@@ -143,6 +144,7 @@ class Reply:
     turn: str = ""  # id of the turn, for rating it
     act: str | None = None
     voice: str | None = None
+    late: bool = False
 
     @property
     def text(self) -> str:
@@ -182,6 +184,7 @@ class Reply:
             "turn": self.turn,
             "act": self.act,
             "voice": self.voice,
+            "late": self.late,
         }
 
     @classmethod
@@ -202,6 +205,7 @@ class Reply:
             turn=wire.get("turn", ""),
             act=wire.get("act"),
             voice=wire.get("voice"),
+            late=wire.get("late", False),
         )
 
     def to_public(self) -> dict[str, Any]:

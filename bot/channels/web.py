@@ -94,12 +94,11 @@ def make_web(conversation: Conversation, trust: Trust, limit: TurnLimit) -> Blue
 
     @routes.get("/api/chat/replies")
     async def replies(request: Request) -> HTTPResponse:
-        conversation_id = _text(dict(request.query_args), "conversation", MAX_ID_CHARS)
+        turn = _talk_of(dict(request.query_args), request, trust)
         try:
             after = int(request.args.get("after", "0"))
         except ValueError:
             raise _bad("'after' is the id of the last reply that you have, a whole number.") from None
-        turn = Turn(Channel.CHAT, conversation_id)
         late = await conversation.late_replies(turn, after)
         return json_response(
             {"replies": [{"id": number, **reply.to_public()} for number, reply in late]}, ensure_ascii=False

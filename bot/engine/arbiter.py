@@ -19,6 +19,7 @@ from rasa.shared.nlu.training_data.message import Message
 _ACTS = {
     "greet", "thank", "goodbye", "affirm", "deny", "cancel", "skip", "ask_person", "check_case",
     "file_request", "who_are_you", "help", "acknowledge", "upset", "ask_privacy", "change_field",
+    "rate", "say_again", "adjust_voice", "none_of_these", "leave_question", "browse",
 }  # fmt: skip
 # Answers to something that was just asked. Where nothing was asked they must be unmistakable: 生小孩了报销
 # shares its characters with 不报了 and is no cancelling.
@@ -28,7 +29,7 @@ _PLEASANTRIES = {"greet", "thank", "goodbye", "acknowledge", "affirm"}
 # What may break into a form without a question being asked.
 _FORM_BREAKERS = {
     "cancel", "goodbye", "ask_person", "skip", "who_are_you", "help", "greet", "thank", "acknowledge",
-    "upset", "ask_privacy", "change_field",
+    "upset", "ask_privacy", "change_field", "rate", "say_again", "adjust_voice", "leave_question", "browse",
 }  # fmt: skip
 _FREE_TEXT = {"description", "place"}
 _CONTACT = {"consent", "contact_name", "contact_phone"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext
@@ -40,10 +41,18 @@ class CharacterTokenizer(Tokenizer):
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Return the tokens of one attribute; text without any gives itself as a single token."""
         text = message.get(attribute) or ""
-        tokens = []
-        for found in _TOKEN.finditer(text):
-            kind = found.group(1)
-            # Every sealed phone number is the same word to the classifier.
-            shown = f"sealed_{kind}" if kind else ("0" if found.group().isdigit() else found.group())
-            tokens.append(Token(shown, found.start(), found.end()))
+        tokens = [Token(shown, start, end) for shown, start, end in _found(text)]
         return tokens or [Token(text, 0, len(text))]
+
+
+def tokens_of(text: str) -> list[str]:
+    """Return the tokens of a text as they are shown to the classifier."""
+    return [shown for shown, _, _ in _found(text)] or [text]
+
+
+def _found(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield each token with where it starts and ends. Every sealed phone number is the same word."""
+    for found in _TOKEN.finditer(text):
+        kind = found.group(1)
+        shown = f"sealed_{kind}" if kind else ("0" if found.group().isdigit() else found.group())
+        yield shown, found.start(), found.end()

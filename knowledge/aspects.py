@@ -14,8 +14,10 @@ from pathlib import Path
 
 import yaml
 
+from knowledge.english import EnglishWordings
 from knowledge.guide import Aspect
 from language.normalise import normalise
+from language.script import is_english
 
 SHIPPED = Path(__file__).with_name("aspects.yml")
 
@@ -67,15 +69,19 @@ class Wordings:
         self._fillers = _any_of(data["fillers"])
         self._acts = re.compile("(" + "|".join(data["acts"]) + ")")
         self._kinds = [re.compile("|".join(words)) for words in data["kinds"].values()]
+        self._english = EnglishWordings()
         self._read_once = lru_cache(maxsize=4096)(self._read)
 
     def read(self, text: str) -> Reading:
         """Take a question apart; any text will do."""
+        if is_english(text):
+            in_english = self._english.read(text)
+            return Reading(in_english.aspects, normalise(text), in_english.is_bare)
         return self._read_once(normalise(text))
 
     def topic(self, text: str) -> str:
         """Return the normalised text without its question words; all of it where nothing would remain."""
-        return self.read(text).topic
+        return self._read_once(normalise(text)).topic
 
     def _emptied(self, match: re.Match[str]) -> str:
         """Return the words taken out, all but an act that may be the subject: 去哪里领 keeps 领."""
@@ -129,6 +135,8 @@ class Wordings:
 
         What it singles out follows a colon: "hours:5" is Saturday, "address:parking".
         """
+        if is_english(text):
+            return self._english.read(text).about_hall
         whole = normalise(text)
         if self._never_hall.search(whole):
             return None

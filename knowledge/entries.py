@@ -22,6 +22,7 @@ def entries_of(
             popularity=guide.popularity,
             neighbours=tuple(ids[other.title] for other in guide.neighbours if other.title in ids),
             body=tuple(_body(guide)),
+            english=(guide.english.title, *guide.english.phrasings) if guide.english else (),
         )
         for guide in listed
     ]

@@ -30,6 +30,7 @@ class Entry:
     popularity: int = 0
     neighbours: tuple[str, ...] = ()  # ids
     body: tuple[str, ...] = ()  # what its guide says: a weak sign of what it is about
+    english: tuple[str, ...] = ()  # title and phrasings in English, indexed apart (english_index.py)
     is_ours: bool = True  # no: a matter of another office, known so as not to be taken for one of ours
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from knowledge.aspects import Wordings
 from knowledge.concepts import Concepts
 from knowledge.encoder import Encoder
+from knowledge.english_matching import EnglishMatcher
 from knowledge.entries import entries_of as entries_of
 from knowledge.features import COLUMN
 from knowledge.forms import Entry, Forms
@@ -26,6 +27,8 @@ from knowledge.others import Others, not_ours, read_elsewhere, read_other_office
 from knowledge.ranking import Index
 from knowledge.rehearsal import FEWEST_QUESTIONS, folds, learn_ranker, learn_trust, practise
 from knowledge.scoring import Ranking, Scorer, shipped_defaults
+from knowledge.verdicts import Match as Match
+from knowledge.verdicts import Verdict as Verdict
 from knowledge.weights import count_survival, shipped_survival, survival_shares
 from language.normalise import normalise
 from language.pinyin import sounds
@@ -50,23 +53,6 @@ _IN_NAMES = COLUMN["names_pairs_of_question"]
 MOST_MATCHES = 10
 
 
-@dataclass(frozen=True)
-class Match:
-    """A guide that may be meant. `confidence` is 0 to 1; `exact` where the question is one of its texts."""
-
-    guide_id: str
-    confidence: float
-    exact: bool = False
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The ranked guides and what their confidence allows: answer, clarify or decline."""
-
-    decision: Decision
-    matches: tuple[Match, ...]
-
-
 class Matcher:
     """Ranks the guides of one release for a question. Build it with `build` or `from_entries`."""
 
@@ -77,6 +63,7 @@ class Matcher:
         self._scorer = scorer
         self._entries = scorer.index.entries
         self._names = _owners(scorer.index, named=True)
+        self._english = EnglishMatcher(self._entries)
         self._sounds: dict[str, list[int]] = {}
         for name, owners in self._names.items():
             self._sounds.setdefault(_sound_of(name), []).extend(owners)
@@ -154,10 +141,27 @@ class Matcher:
 
     def rank(self, text: str, limit: int = MOST_MATCHES) -> list[Match]:
         """Return up to `limit` guides, likeliest first."""
-        return self._rank(text)[0][:limit]
+        in_english = self._english.judge(text, limit)
+        return self._rank(text)[0][:limit] if in_english is None else list(in_english.matches)
 
     def judge(self, text: str, limit: int = MOST_MATCHES) -> Verdict:
         """Rank the guides and decide: answer, ask which of the nearest is meant, or decline."""
+        in_english = self._english.judge(text, limit)
+        if in_english is not None:
+            return in_english
+        return self._judge_mixed(text, limit) or self._judge(text, limit)
+
+    def _judge_mixed(self, text: str, limit: int) -> Verdict | None:
+        """Judge English words in a Chinese message together with the rest; None where there are none."""
+        words = self._english.english_of(text)
+        if not words:
+            return None
+        rest = "".join(character for character in text if not character.isascii())
+        if self.wordings.read(rest).is_bare or len(self.wordings.topic(rest)) < SHORTEST_TOPIC:
+            return self._english.judge(words, limit)
+        return self._english.judge_beside(words, self._judge(rest, limit), limit)
+
+    def _judge(self, text: str, limit: int) -> Verdict:
         ranked, belongs = self._rank(text)
         matches = tuple(ranked[:limit])
         if not matches:

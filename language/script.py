@@ -6,12 +6,15 @@ words of everyday talk that it leaves are in traditional.yml.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 import yaml
 from opencc import OpenCC
 
+_LATIN = re.compile(r"[A-Za-z]")
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _FILE = Path(__file__).with_name("traditional.yml")
 # Taiwan's standard: the only one of OpenCC's that reads 著急 and 看著 as 着, and leaves 著名.
 _STANDARD = "tw2s"
@@ -32,6 +35,11 @@ def simplified(text: str) -> str:
     for written, said in _words().items():
         converted = converted.replace(written, said)
     return converted
+
+
+def is_english(text: str) -> bool:
+    """Say whether a text has Latin letters and no Chinese character."""
+    return _LATIN.search(text) is not None and _HAN.search(text) is None
 
 
 def _character(character: str) -> str:

@@ -1,7 +1,7 @@
 """Tells what kind of turn a text is: a linear classifier over the features of bot/engine/features.py.
 
-In place of Rasa's LogisticRegressionClassifier: better on what was measured, trained in seconds, and its model
-is two plain files (skops took a third of Rasa's start-up). docs/decisions/0013 has the figures.
+In place of Rasa's LogisticRegressionClassifier: better on what was measured, trained in seconds, and its
+model is two plain files (skops took a third of Rasa's start-up). docs/decisions/0013 has the figures.
 """
 
 from __future__ import annotations

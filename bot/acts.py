@@ -156,7 +156,8 @@ class Acts:
         if said.talk.asks is not None:
             # The form asks its field once more by itself.
             return Done(Reply(Decision.SMALLTALK), said.talk)
-        return Done(self._last_reply(said) or self._says("nothing_to_repeat", said), said.talk)
+        again = self._last_reply(said) or self._says("nothing_to_repeat", said)
+        return Done(replace(again, act="say_again"), said.talk)
 
     def _last_reply(self, said: Said) -> Reply | None:
         again = said.talk.again

@@ -20,11 +20,14 @@ _RATED = {
 # Acts of the talk that mean: this led nowhere.
 _IN_VAIN = {"upset", "none_of_these"}
 # Said once more it would not be a reply any more.
-_NOT_AGAIN = {"rate", "leave_question", "adjust_voice"}
+SAID_AGAIN = "say_again"
+_NOT_AGAIN = {"rate", "leave_question", "adjust_voice", SAID_AGAIN}
 
 
 def led_nowhere(reply: Reply) -> bool:
     """Return whether a turn did not bring the person further."""
+    if reply.act == SAID_AGAIN:
+        return False
     if reply.decision is Decision.SMALLTALK:
         return reply.act in _IN_VAIN
     # A guide that is switched off, or a hall that is, was understood all the same.
@@ -34,11 +37,10 @@ def led_nowhere(reply: Reply) -> bool:
 
 def talk_after(talk: Talk, reply: Reply, now: datetime) -> Talk:
     """Return where the talk stands after a reply whose choices bear their ids; `now` is aware."""
-    is_aside = reply.decision in _ASIDE
+    is_aside = reply.decision in _ASIDE or reply.act == SAID_AGAIN
     failures = talk.failures + 1 if led_nowhere(reply) else talk.failures if is_aside else 0
-    clarified = (
-        talk.clarified + 1 if reply.decision is Decision.CLARIFY else talk.clarified if is_aside else 0
-    )
+    is_asked_back = reply.decision is Decision.CLARIFY and not is_aside
+    clarified = talk.clarified + 1 if is_asked_back else talk.clarified if is_aside else 0
     after = replace(
         talk,
         asks=reply.asks,

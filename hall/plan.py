@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hall.programs import Patience
+from hall.programs import Check, Patience
 from hall.settings import Settings
 from hall.setup.checkout import Checkout
 from hall.setup.model import current_model
@@ -21,10 +22,28 @@ WORKER_REMEDY = (
     "The lines above say why. Mend what they name (a setting in .env, a file in the hall's folder, free"
     " memory); after an upgrade, `make install`. The hall tries again by itself."
 )
+# What `python -m bot.engine serve` ends with when Rasa cannot load its model.
+MODEL_UNUSABLE = 65
+STORE_REMEDY = (
+    "The lines above say why. Mend what they name (free space or memory, who may enter the folder); it is"
+    " tried again by itself."
+)
 ENGINE_REMEDY = (
     "The lines above say why; the hall serves without Rasa meanwhile. If a file is damaged, remove .rasa-venv"
     " or var/models and start again. Rasa is tried again by itself."
 )
+
+
+@dataclass(frozen=True)
+class Store:
+    """A server that keeps the hall's data, started with it and ended after it (hall/cluster.py)."""
+
+    name: str
+    command: tuple[str, ...]
+    folder: Path
+    check: Check
+    stop_signal: signal.Signals = signal.SIGTERM
+    environment: Mapping[str, str] = field(default_factory=lambda: {"PATH": os.defpath, "LC_ALL": "C.UTF-8"})
 
 
 @dataclass(frozen=True)
@@ -44,6 +63,9 @@ class Plan:
     learn: tuple[str, ...] = ()
     engine_setup: tuple[str, ...] = ()
     engine: Callable[[int], tuple[str, ...] | None] | None = None
+    engines: int = 1
+    stores: tuple[Store, ...] = ()
+    redis_url: str = ""
     engine_url: str = ""
     engine_token: str = ""
     actions_url: str = ""
@@ -67,6 +89,8 @@ def plan_of(settings: Settings) -> Plan:
         learn=(python, "-m", "hall.learn"),
         engine_setup=(python, "-m", "hall.setup", "engine"),
         engine=_engine_command if has_own_engine else None,
+        engines=settings.engines,
+        redis_url=settings.redis_url,
         engine_url="" if settings.without_rasa else settings.engine_url,
         engine_token=settings.engine_token,
         actions_url=settings.actions_url,

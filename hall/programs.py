@@ -53,6 +53,9 @@ class Program:
     patience: Patience = field(default_factory=Patience)
     may_work: asyncio.Event | None = None
     remedy: str = ""
+    # Given the code that it ended with before it was ready: another command to go on with, or None.
+    renew: Callable[[int], Awaitable[tuple[str, ...] | None]] | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
 
 
 class BackOff:
@@ -79,6 +82,7 @@ class Keeper:
         self.program = program
         self.is_ready = asyncio.Event()
         self.on_start: Callable[[int], None] = lambda pid: None
+        self._command = program.command
         self._undertaker = undertaker
         self._say = say
         self._process: asyncio.subprocess.Process | None = None
@@ -101,6 +105,8 @@ class Keeper:
             self._say(f"{self.program.name} ended{unready} ({_how(code)}); it is started again {when}")
             if unready and self.program.remedy:
                 self._say(self.program.remedy)
+            if self.program.renew is not None and unready:
+                self._command = await self.program.renew(code) or self._command
             await asyncio.sleep(pause)
 
     async def run_once(self) -> int:
@@ -113,7 +119,7 @@ class Keeper:
         try:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-I", "-S", str(FOLDER / "tether.py"), str(os.getpid())),
-                *self.program.command,
+                *self._command,
                 cwd=self.program.folder,
                 env={
                     **self.program.environment,

@@ -30,7 +30,9 @@ class Settings:
     without_rasa: bool
     api_token: str  # lets a caller beyond loopback name channel and sender
     turns_per_minute: int
-    engine_url: str  # set by the supervisor for the processes that it starts
+    engines: int  # how many Rasa processes `linli serve` starts
+    redis_url: str  # where Rasa processes share their locks; empty: each has its own
+    engine_url: str  # one or several, between commas; set by the supervisor for the processes that it starts
     engine_token: str
     actions_url: str
     public_url: str  # what a QR code shows; empty: the address of the request
@@ -77,7 +79,13 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ),
     ("LINLI_API_TOKEN", "", "lets a caller from another machine name channel and sender in /api/chat"),
     ("LINLI_TURNS_PER_MINUTE", "120", "turns a minute for one person in one conversation (60 or more)"),
-    ("LINLI_ENGINE_URL", "", "address of a Rasa process; empty: the one that `linli serve` starts"),
+    ("LINLI_ENGINES", "1", "Rasa processes that `linli serve` starts"),
+    ("LINLI_REDIS_URL", "", "Redis in which several Rasa processes lock conversations; empty: each its own"),
+    (
+        "LINLI_ENGINE_URL",
+        "",
+        "addresses of Rasa processes, between commas; empty: those that `linli serve` starts",
+    ),
     ("LINLI_ENGINE_TOKEN", "", "token between hall and Rasa; empty: made at each start"),
     ("LINLI_ACTIONS_URL", "", "where Rasa calls the hall's actions; empty: a free loopback port"),
     ("LINLI_PUBLIC_URL", "", "address printed into QR codes; empty: the one the kiosk was opened with"),
@@ -105,7 +113,7 @@ TABLE: tuple[tuple[str, str, str], ...] = (
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings from the environment over `.env` over the defaults. Raises SettingsError."""
-    written = environment if environment is not None else {**_dotenv(), **os.environ}
+    written = environment if environment is not None else written_settings()
     values = {name: written.get(name, "") or default for name, default, _ in TABLE}
     folder = Path(values["LINLI_FOLDER"])
     folder = folder if folder.is_absolute() else ROOT / folder
@@ -120,6 +128,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         without_rasa=values["LINLI_WITHOUT_RASA"] not in ("0", "", "false", "no"),
         api_token=values["LINLI_API_TOKEN"],
         turns_per_minute=turns,
+        engines=_number(values, "LINLI_ENGINES", 1, 16),
+        redis_url=values["LINLI_REDIS_URL"],
         engine_url=values["LINLI_ENGINE_URL"],
         engine_token=values["LINLI_ENGINE_TOKEN"],
         actions_url=values["LINLI_ACTIONS_URL"],
@@ -145,8 +155,10 @@ def _issuer(values: Mapping[str, str]) -> str:
     return issuer
 
 
-def _dotenv() -> dict[str, str]:
-    return {name: value for name, value in dotenv_values(ROOT / ".env").items() if value is not None}
+def written_settings() -> dict[str, str]:
+    """Return what is set, in the environment or in `.env`, as it is written there."""
+    dotenv = {name: value for name, value in dotenv_values(ROOT / ".env").items() if value is not None}
+    return {**dotenv, **os.environ}
 
 
 def _number(values: Mapping[str, str], name: str, least: int, most: int) -> int:

@@ -15,21 +15,19 @@ from urllib.parse import urlsplit
 
 from hall.gate import VARIABLE as GATE_VARIABLE
 from hall.groups import Undertaker
-from hall.loopback import answers_well
-from hall.plan import ENGINE_REMEDY, WORKER_REMEDY, Plan, plan_of
+from hall.plan import STORE_REMEDY, WORKER_REMEDY, Plan, plan_of
 from hall.ports import PortTaken, free_loopback_port, open_loopback, open_public, url_of
 from hall.programs import Keeper, Patience, Program
+from hall.rasa_processes import Hands, RasaProcesses
 from hall.settings import ROOT, Settings, SettingsError, read_settings
-from hall.setup.environments import ENGINE_QUIET
-from hall.setup.orders import READY, TRY_LATER
 from hall.state import AlreadyServing, FolderUnusable, only_one, remove_state, write_state
-from hall.terminal import SCREEN, say
+from hall.terminal import say
 
 # INT and TERM end everything within 5 s: this long for a polite end, then the kernel's way. On two cores at
 # a load of 8, up to 2.2 s went by from the kill until the last of Rasa's memory was gone.
 POLITE_SECONDS = 2.5
-RETRY_SECONDS = 600.0
-HEALTH_PATH = "/webhooks/hall/health"
+# Of that the stores, which end after everything that uses them.
+STORES_SECONDS = 1.2
 # Migrating, installing 2.5 GB and training take as long as they take; they end by themselves.
 UNLIMITED = Patience(starting_seconds=float("inf"))
 TO_LEARN = 3  # what hall.prepare ends with when the guides are still to be learned from
@@ -90,13 +88,16 @@ class Supervisor:
         # Rasa and learning wait for this: the first of the processor's time is for those who ask.
         self._serving = asyncio.Event()
         self._gate, self._gatekeeper = os.pipe()
-        self._engine_port = free_loopback_port() if plan.engine else 0
+        self._engine_ports = tuple(free_loopback_port() for _ in range(plan.engines if plan.engine else 0))
+        own_engines = ",".join(f"http://127.0.0.1:{port}" for port in self._engine_ports)
+        self._stores: list[Keeper] = []
         own_actions_url = f"http://127.0.0.1:{actions.getsockname()[1]}/webhook"
         self._shared = {
-            "LINLI_ENGINE_URL": f"http://127.0.0.1:{self._engine_port}" if plan.engine else plan.engine_url,
+            "LINLI_ENGINE_URL": own_engines or plan.engine_url,
             "LINLI_ENGINE_TOKEN": plan.engine_token or secrets.token_urlsafe(32),
             "LINLI_ACTIONS_URL": plan.actions_url or own_actions_url,
             "LINLI_TRACKER_URL": plan.tracker_url,
+            "LINLI_REDIS_URL": plan.redis_url,
         }
 
     async def serve(self) -> int:
@@ -108,20 +109,50 @@ class Supervisor:
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 loop.add_signal_handler(number, self._on_signal)
         self._begin(self._undertaker.keep())
-        self._begin(self._serve_hall())
         try:
+            await self._start_stores()
+            self._begin(self._serve_hall())
             code = await self._prepare()
             if not self._stopping:
                 os.close(self._gatekeeper)
                 self._prepared.set()
                 if code == TO_LEARN:
                     self._begin(self._learn())
-                if self._plan.engine:
-                    self._begin(self._serve_engine())
+                if self._engine_ports:
+                    self._begin(self._serve_engines())
                 await self._stop.wait()
         finally:
             await self._end_all()
         return self._code
+
+    async def _start_stores(self) -> None:
+        """Start the servers that the hall's data is in, and wait until they answer."""
+        for store in self._plan.stores:
+            program = Program(
+                store.name,
+                store.command,
+                store.environment,
+                store.folder,
+                check=store.check,
+                first_pause_seconds=0.0,
+                patience=self._plan.worker_patience,
+                remedy=STORE_REMEDY,
+                stop_signal=store.stop_signal,
+            )
+            keeper = self._keeper(program)
+            self._stores.append(keeper)
+            self._begin(keeper.keep())
+        ready = [asyncio.create_task(keeper.is_ready.wait()) for keeper in self._stores]
+        stopped = asyncio.create_task(self._stop.wait())
+        if ready:
+            both = asyncio.create_task(asyncio.wait(ready))
+            await asyncio.wait((both, stopped), return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+
+    async def _serve_engines(self) -> None:
+        await self._serving.wait()
+        hands = Hands(self._keeper, self._run_once, lambda: self._stopping, self._age)
+        await RasaProcesses(self._plan, self._engine_ports, self._shared, hands).serve()
 
     async def _prepare(self) -> int:
         """Bring the database up to date before anything uses it; without that nothing is served."""
@@ -180,53 +211,6 @@ class Supervisor:
             say(f"Hall is serving: {self._url}  ({doors}), {self._age()} after start")
             self._serving.set()
 
-    async def _serve_engine(self) -> None:
-        """Make Rasa ready in the background, then keep it running; the hall serves meanwhile."""
-        await self._serving.wait()
-        command = await self._engine_command()
-        if command is None:
-            return
-        # Rasa gets the seam's own variables and none of the hall's: no database, no keys.
-        inherited = {k: v for k, v in self._plan.environment.items() if not k.startswith("LINLI_")}
-        keeper = self._keeper(
-            Program(
-                "rasa",
-                command,
-                {**inherited, **ENGINE_QUIET, **self._shared},
-                ROOT,
-                check=self._engine_answers,
-                patience=self._plan.engine_patience,
-                remedy=ENGINE_REMEDY,
-            )
-        )
-        async with asyncio.TaskGroup() as group:
-            group.create_task(keeper.keep())
-            with SCREEN.step("Starting Rasa"):
-                await keeper.is_ready.wait()
-            say(f"Conversation is ready (Rasa), {self._age()} after start")
-
-    async def _engine_command(self) -> tuple[str, ...] | None:
-        """Return Rasa's command once its environment and a model are there; None to serve without it."""
-        assert self._plan.engine is not None
-        while not self._stopping:
-            code = READY
-            if self._plan.engine_setup:
-                code = await self._run_once("setup", self._plan.engine_setup)
-            command = self._plan.engine(self._engine_port) if code == READY else None
-            if command or self._stopping:
-                return command
-            say("The hall serves without Rasa: questions, search, the touch forms and look-up work.")
-            if code != TRY_LATER:
-                say("Mend what the lines above name, then start again.")
-                return None
-            say(f"Rasa is tried again in {RETRY_SECONDS / 60:.0f} minutes.")
-            await asyncio.sleep(RETRY_SECONDS)
-        return None
-
-    async def _engine_answers(self) -> bool:
-        headers = {"x-linli-token": self._shared["LINLI_ENGINE_TOKEN"]}
-        return await answers_well(self._engine_port, HEALTH_PATH, headers)
-
     def _keeper(self, program: Program) -> Keeper:
         keeper = Keeper(program, self._undertaker, say)
         if program.name not in ("prepare", "learn", "setup"):
@@ -258,6 +242,7 @@ class Supervisor:
     def _on_signal(self) -> None:
         if self._stopping:
             say("Killing what is left.")
+            self._end_stores(signal.SIGKILL)
             return self._signal_all(signal.SIGKILL)
         say("Stopping ...")
         self._stop_all()
@@ -277,20 +262,31 @@ class Supervisor:
 
     def _signal_all(self, number: signal.Signals) -> None:
         for keeper in self._keepers:
-            keeper.stop(number)
+            if keeper not in self._stores:
+                keeper.stop(number)
+
+    def _end_stores(self, number: signal.Signals | None = None) -> None:
+        for keeper in self._stores:
+            keeper.stop(number or keeper.program.stop_signal)
 
     async def _end_all(self) -> None:
         """Wait for everything to end, which the signals see to, and take the traces away."""
         self._public.close()
         self._actions.close()
-        ends = [asyncio.create_task(keeper.ended()) for keeper in self._keepers]
-        await asyncio.wait(ends, timeout=POLITE_SECONDS + 1.0)
+        await self._wait_for_ends([k for k in self._keepers if k not in self._stores], POLITE_SECONDS + 1.0)
+        self._end_stores()
+        await self._wait_for_ends(self._stores, STORES_SECONDS)
+        self._end_stores(signal.SIGKILL)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._undertaker.dismiss()
         remove_state(self._plan.folder)
         say("Stopped.")
+
+    async def _wait_for_ends(self, keepers: list[Keeper], seconds: float) -> None:
+        if ends := [asyncio.create_task(keeper.ended()) for keeper in keepers]:
+            await asyncio.wait(ends, timeout=seconds)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +36,18 @@ def running_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHa
     hall = RunningHall.start(ROOT, tmp_path_factory.mktemp("hall"))
     yield hall
     hall.stop()
+
+
+@pytest.fixture(scope="session")
+def running_cluster() -> Iterator[RunningHall]:
+    """Two Rasas and two hall processes on a PostgreSQL and a Redis of their own, for the whole suite."""
+    # Not in pytest's folder, which lets no other account through: as root the servers run as one.
+    folder = Path(tempfile.mkdtemp(prefix="linli-cluster-"))
+    folder.chmod(0o711)
+    cluster = RunningHall.start_cluster(ROOT, folder)
+    yield cluster
+    cluster.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,28 @@ class RunningHall:
     @classmethod
     def start(cls, root: Path, folder: Path, **settings: str) -> RunningHall:
         """Start `linli serve` and wait until hall and conversation are ready."""
+        hall = cls._start(root, folder, ("hall.cli", "serve"), settings)
+        if settings.get("LINLI_WITHOUT_RASA") != "1":
+            hall.wait_for_rasa()
+            hall.wait_for(hall.has_learned, "the guides are learned from")
+        return hall
+
+    @classmethod
+    def start_cluster(cls, root: Path, folder: Path, **settings: str) -> RunningHall:
+        """Start what `make serve-cluster` does: two Rasas and two hall processes on PostgreSQL and Redis.
+
+        Its servers run as another account where this one is root: `folder` must let others pass.
+        """
+        hall = cls._start(root, folder, ("hall.cluster",), settings)
+        hall.wait_for(hall.has_all_rasas, "every Rasa is ready", 2 * READY_SECONDS)
+        hall.wait_for(hall.has_learned, "the guides are learned from")
+        return hall
+
+    @classmethod
+    def _start(
+        cls, root: Path, folder: Path, module: Sequence[str], settings: Mapping[str, str]
+    ) -> RunningHall:
+        """Start a module of the hall and wait until it serves."""
         environment = {
             **os.environ,
             "LINLI_FOLDER": str(folder),
@@ -40,13 +62,10 @@ class RunningHall:
         }
         with (folder / "serve.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "hall.cli", "serve"], cwd=root, env=environment, stdout=log, stderr=log
+                [sys.executable, "-m", *module], cwd=root, env=environment, stdout=log, stderr=log
             )
         hall = cls(root, folder, process)
         hall.wait_for(lambda: hall.state() is not None and hall.is_up(), "the hall serves")
-        if settings.get("LINLI_WITHOUT_RASA") != "1":
-            hall.wait_for_rasa()
-            hall.wait_for(hall.has_learned, "the guides are learned from")
         return hall
 
     @property
@@ -93,6 +112,22 @@ class RunningHall:
         """Whether answers are as sure as they will be: a first start learns beside its work."""
         is_learning = "learn | Learning from the guides" in self.log
         return not is_learning or any(f"{mark} Learning from" in self.log for mark in ("✓", "done:"))
+
+    def has_all_rasas(self) -> bool:
+        """Whether every Rasa process answers."""
+        try:
+            processes = self.http.get(f"{self.url}/health").json()["rasa_processes"]
+        except httpx.HTTPError:
+            return False
+        return bool(processes["ready"] == processes["of"])
+
+    def late_replies(self, conversation: str, after: int = 0) -> list[dict[str, Any]]:
+        """Return the replies of a conversation that came late."""
+        asked = {"conversation": conversation, "after": str(after)}
+        answer = self.http.get(f"{self.url}/api/chat/replies", params=asked)
+        assert answer.status_code == 200, answer.text
+        replies: list[dict[str, Any]] = answer.json()["replies"]
+        return replies
 
     def wait_for_rasa(self) -> None:
         """Wait until the conversation is ready."""

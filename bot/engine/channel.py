@@ -25,6 +25,7 @@ OnMessage = Callable[[UserMessage], Awaitable[Any]]
 
 # Overtaking takes two processes with the same conversation at the same moment; thrice is no accident.
 MOST_TRIES = 3
+MODEL_UNUSABLE = 65  # as hall/plan.py has it
 FAILED, AWAY = 500, 503  # what the hall need not try again, and what it may
 
 
@@ -52,6 +53,14 @@ class HallChannel(InputChannel):
         async def health(request: Request) -> HTTPResponse:
             is_ready = _is_ready(request)
             return json({"ready": is_ready}, status=200 if is_ready else AWAY)
+
+        @routes.listener("after_server_start")
+        async def look_at_the_model(app: Any, _loop: Any) -> None:
+            agent = getattr(app.ctx, "agent", None)
+            if agent is None or not agent.is_ready():
+                # Stock goes on without a model for ever; the supervisor can have it trained anew.
+                logger.error("the model cannot be used: it is damaged, or of another version of Rasa")
+                os._exit(MODEL_UNUSABLE)
 
         @routes.route("/turn", methods=["POST"])
         async def turn(request: Request) -> HTTPResponse:

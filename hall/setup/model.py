@@ -1,7 +1,8 @@
-"""Train Rasa's model where it is missing or stale, and know which model is the one to serve."""
+"""Train Rasa's model where it is missing, stale or damaged, and know which model is the one to serve."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import time
 from dataclasses import dataclass
@@ -33,10 +34,29 @@ def sources(root: Path) -> list[Path]:
 
 
 def current_model(checkout: Checkout) -> Model | None:
-    """Return the model to serve, stale or not; None when there is none."""
+    """Return the model to serve, stale or not; None when there is none, or it is not as it was trained."""
     said = stamps.read(checkout.models / "current.json")
     file = checkout.models / str(said.get("file", ""))
-    return Model(file, str(said.get("trained from", ""))) if file.is_file() else None
+    if not file.is_file() or _digest(file) != said.get("sha256", _digest(file)):
+        return None
+    return Model(file, str(said.get("trained from", "")))
+
+
+def is_damaged(checkout: Checkout) -> bool:
+    """True when there is a model file that has changed since it was trained."""
+    said = stamps.read(checkout.models / "current.json")
+    return (checkout.models / str(said.get("file", ""))).is_file() and current_model(checkout) is None
+
+
+def reject_model(checkout: Checkout) -> None:
+    """Serve the current model no more: Rasa could not use it. The file stays, under another name."""
+    model = current_model(checkout)
+    if model is not None:
+        model.file.replace(model.file.with_name(f"{model.file.name}.unusable"))
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def model_is_current(checkout: Checkout) -> bool:
@@ -69,7 +89,10 @@ def train(checkout: Checkout, free: FreeBytes = free_bytes) -> None:
             raise SetupFailed(f"{problem}{kept}")
         file = checkout.models / f"{time.strftime('%Y%m%d-%H%M%S')}-{digest[:12]}.tar.gz"
         trained[-1].replace(file)
-        stamps.write(checkout.models / "current.json", {"file": file.name, "trained from": digest})
+        said = {"file": file.name, "trained from": digest, "sha256": _digest(file)}
+        stamps.write(checkout.models / "current.json", said)
     shutil.rmtree(workshop, ignore_errors=True)
     for old in sorted(checkout.models.glob("*.tar.gz"))[:-KEPT_MODELS]:
         old.unlink()
+    for unusable in sorted(checkout.models.glob("*.unusable"))[:-1]:
+        unusable.unlink()

@@ -9,16 +9,19 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from hall.setup.checkout import Checkout, alone
 from hall.setup.commands import SetupFailed
 from hall.setup.environments import engine_is_current, hall_is_current, make_engine, make_hall
 from hall.setup.frontend import failed_lately, frontend_is_current, make_frontend
-from hall.setup.model import current_model, model_is_current, train
-from hall.setup.system import TO_SERVE, TO_TEST, system_packages
+from hall.setup.model import current_model, is_damaged, model_is_current, reject_model, train
+from hall.setup.system import TO_CLUSTER, TO_SERVE, TO_TEST, system_packages
 
 # What the supervisor reads from `engine`: a model to serve, none, or none yet but trying later may help.
 READY, FAILED, TRY_LATER = 0, 1, 75
+# Said with `engine` where Rasa could not use the model that there is.
+ANEW = "anew"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -26,6 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     orders: dict[str, Callable[[Checkout, Sequence[str]], int]] = {
         "install": install,
         "serve": serve,
+        "serve-cluster": serve_cluster,
         "engine": engine,
         "train": engine,
         "test": test,
@@ -65,9 +69,21 @@ def _unwritable(problem: OSError, checkout: Checkout) -> str:
 def serve(checkout: Checkout, arguments: Sequence[str]) -> int:
     """Make what the hall needs to serve and become its supervisor, which sees to Rasa in the background."""
     prepare_hall(checkout, for_tests=False, insist=False)
-    sys.stderr.flush()
     # Not through `linli serve`, which imports much else first: a second start is to be quick.
-    command = [str(checkout.hall_python), "-m", "hall.supervisor"]
+    _become(checkout, "hall.supervisor")
+
+
+def serve_cluster(checkout: Checkout, arguments: Sequence[str]) -> int:
+    """Serve with several processes of each kind, on a PostgreSQL and a Redis started for this hall alone."""
+    prepare_hall(checkout, for_tests=False, insist=False)
+    if system_packages(checkout, TO_CLUSTER, insist=True):
+        return FAILED
+    _become(checkout, "hall.cluster")
+
+
+def _become(checkout: Checkout, module: str) -> NoReturn:
+    sys.stderr.flush()
+    command = [str(checkout.hall_python), "-m", module]
     os.chdir(checkout.root)
     os.execve(command[0], command, dict(checkout.environment))
 
@@ -103,6 +119,10 @@ def prepare_hall(checkout: Checkout, *, for_tests: bool, insist: bool) -> None:
 
 def engine(checkout: Checkout, arguments: Sequence[str] = ()) -> int:
     """Make Rasa's environment and a current model; READY also when an older model can be served instead."""
+    if ANEW in arguments:
+        reject_model(checkout)
+    elif is_damaged(checkout):
+        checkout.screen.say("The conversation model is damaged; it is trained anew.")
     try:
         if not (engine_is_current(checkout) and model_is_current(checkout)):
             with alone(checkout):

@@ -49,10 +49,16 @@ CHROMIUM = Package(
     ("chromium",), _program("chromium", "chromium-browser", "google-chrome"), "browser tests cannot run"
 )
 POSTGRESQL = Package(
-    ("postgresql",), _file("usr/lib/postgresql/*/bin/postgres"), "tests on PostgreSQL cannot run"
+    ("postgresql",),
+    _file("usr/lib/postgresql/*/bin/postgres"),
+    "neither `make serve-cluster` nor tests on PostgreSQL can run",
+)
+REDIS = Package(
+    ("redis-server",), _program("redis-server"), "neither `make serve-cluster` nor its tests can run"
 )
 TO_SERVE = (VOICE, FONTS)
-TO_TEST = (VOICE, FONTS, CHROMIUM, POSTGRESQL)
+TO_CLUSTER = (POSTGRESQL, REDIS)
+TO_TEST = (VOICE, FONTS, CHROMIUM, POSTGRESQL, REDIS)
 
 
 def may_install() -> bool:

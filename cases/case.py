@@ -94,6 +94,7 @@ class Request:
     category: str | None = None  # an id of categories.yml; heard from the words where none is given
     taken_by: str | None = None  # the member of staff who took it down, by login
     hotline_ref: str | None = None  # the 12345 hotline's own number
+    group: str | None = None  # the channel's id of the group it was said in: it may name the estate
 
     def __post_init__(self) -> None:
         """Refuse what no form accepts."""
@@ -113,6 +114,7 @@ class Request:
             "category": KEY_MAX_CHARS,
             "taken_by": KEY_MAX_CHARS,
             "hotline_ref": KEY_MAX_CHARS,
+            "group": 128,
         }
         for field, most in limits.items():
             value: str | None = getattr(self, field)

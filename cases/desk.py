@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases import history, lookups
+from cases.arrivals.categories import Category, get_category, hear_category
 from cases.case import (
     RESIDENT,
     Actor,
@@ -27,6 +28,7 @@ from cases.case import (
     Reveal,
     TooManyAttempts,
 )
+from cases.places.registry import resolve
 from cases.sealing import Sealer, Unopenable
 from cases.store import SHANGHAI as SHANGHAI
 from cases.store import Store, Told, Writing
@@ -57,8 +59,8 @@ class Desk:
 
         Idempotent by the request key: asked again (at the same time, or after a crash) it returns the
         number and code of the first filing, with `is_new` False, whatever else the request says. Raises
-        RequestKeyTaken when another conversation filed under this key, and AlreadyFiled when the hotline's
-        number was filed under another key.
+        RequestKeyTaken when another conversation filed under this key, AlreadyFiled when the hotline's number
+        was filed under another key, and UnknownCategory.
         """
         with self._sessions() as session:
             if known := self._receipt_of(session, request):
@@ -121,7 +123,7 @@ class Desk:
                     for number in some:
                         note_reading(opened, number, reveal)
                 rows = session.scalars(select(CaseRow).where(CaseRow.number.in_(some))).all()
-                by_number = {row.number: self._record(row, is_clear=reveal is not None) for row in rows}
+                by_number = {row.number: _shown(self._sealer, row, reveal) for row in rows}
             yield from (by_number[number] for number in some if number in by_number)
 
     def purge_expired(self) -> None:
@@ -133,6 +135,8 @@ class Desk:
         self._refuse_known_reference(writing, request)
         now = writing.now
         day = f"{now.astimezone(writing.zone):%y%m%d}"
+        category = self._category(request)
+        spot = resolve(writing.session, request.place or "", request.group)
         number = f"{day}-{count_up(writing.session, f'day/{day}'):04}"
         code = self._code(number, request.key)
         row = CaseRow(
@@ -140,7 +144,9 @@ class Desk:
             code_hash=self._sealer.sign("code-hash", f"{number}:{code}"),
             request_key=request.key,
             kind=request.kind.value,
-            category=request.category,
+            category=category.id if category else None,
+            grid=spot.grid,
+            building=spot.building,
             status=CaseStatus.RECEIVED.value,
             channel=request.channel,
             conversation=request.conversation,
@@ -154,11 +160,17 @@ class Desk:
         )
         writing.session.add(row)
         writing.session.flush()
-        clocks.start(writing, row, Purpose.RESPOND, writing.rules.respond)
-        clocks.start(writing, row, Purpose.RESOLVE, writing.rules.resolve)
+        terms = category or writing.rules
+        clocks.start(writing, row, Purpose.RESPOND, terms.respond)
+        clocks.start(writing, row, Purpose.RESOLVE, terms.resolve)
         actor = Actor(request.taken_by, ActorRole.RECEIVER) if request.taken_by else RESIDENT
         writing.tell(row, Told(EventKind.FILED, actor))
         return Receipt(number, code, is_new=True)
+
+    def _category(self, request: Request) -> Category | None:
+        if request.category is not None:
+            return get_category(request.category)
+        return hear_category(request.description, request.kind)
 
     def _refuse_known_reference(self, writing: Writing, request: Request) -> None:
         if request.hotline_ref is None:
@@ -189,20 +201,12 @@ class Desk:
     def _seal(self, number: str, field: str, value: str | None) -> bytes | None:
         return None if value is None else self._sealer.seal(value, history.field_context(number, field))
 
-    def _open(self, row: CaseRow, field: str) -> str | None:
-        sealed: bytes | None = getattr(row, field)
-        if sealed is None:
-            return None
-        try:
-            return self._sealer.open(sealed, history.field_context(row.number, field))
-        except Unopenable as problem:
-            raise Unopenable(f"case {row.number}, {field}: {problem}") from None
 
-    def _record(self, row: CaseRow, is_clear: bool) -> CaseRecord:
-        opened: dict[str, Any] = {field: self._open(row, field) for field in history.SEALED_FIELDS}
-        columns = {name: getattr(row, name) for name in CaseRecord.__dataclass_fields__ if name not in opened}
-        record = CaseRecord(**columns, **opened)
-        return record if is_clear else record.masked()
+def record_of(sealer: Sealer, row: CaseRow) -> CaseRecord:
+    """Return a case with its sealed fields opened. Raises Unopenable, naming case and field."""
+    opened: dict[str, Any] = {field: _open(sealer, row, field) for field in history.SEALED_FIELDS}
+    columns = {name: getattr(row, name) for name in CaseRecord.__dataclass_fields__ if name not in opened}
+    return CaseRecord(**columns, **opened)
 
 
 def note_reading(writing: Writing, number: str, reveal: Reveal) -> None:
@@ -221,3 +225,18 @@ def _view(row: CaseRow) -> CaseView:
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
+
+
+def _shown(sealer: Sealer, row: CaseRow, reveal: Reveal | None) -> CaseRecord:
+    record = record_of(sealer, row)
+    return record if reveal else record.masked()
+
+
+def _open(sealer: Sealer, row: CaseRow, field: str) -> str | None:
+    sealed: bytes | None = getattr(row, field)
+    if sealed is None:
+        return None
+    try:
+        return sealer.open(sealed, history.field_context(row.number, field))
+    except Unopenable as problem:
+        raise Unopenable(f"case {row.number}, {field}: {problem}") from None

@@ -45,15 +45,27 @@ class Sealer:
             raise SealError(f"a sealer needs at least one key, each of {KEY_BYTES} bytes")
         self._keys = {_key_id(key): key for key in keys}
         self._current = _key_id(keys[0])
+        self._ciphers = {key_id: AESGCM(self._subkey(key_id, "seal")) for key_id in self._keys}
 
     def seal(self, text: str, context: str) -> bytes:
         """Return `text` encrypted and bound to `context`."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        cipher = AESGCM(self._subkey(self._current, "seal"))
-        return _VERSION + self._current + nonce + cipher.encrypt(nonce, text.encode(), context.encode())
+        return self.seal_bytes(text.encode(), context)
 
     def open(self, sealed: bytes, context: str) -> str:
         """Return the clear text. Raises Unopenable where key, context or bytes are not the ones of `seal`."""
+        try:
+            return self.open_bytes(sealed, context).decode()
+        except UnicodeDecodeError:
+            raise Unopenable("sealed bytes are no text: they were sealed for something else") from None
+
+    def seal_bytes(self, content: bytes, context: str) -> bytes:
+        """Return bytes encrypted and bound to `context`."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        sealed = self._ciphers[self._current].encrypt(nonce, content, context.encode())
+        return _VERSION + self._current + nonce + sealed
+
+    def open_bytes(self, sealed: bytes, context: str) -> bytes:
+        """Return the clear bytes. Raises Unopenable where key, context or bytes are not those of sealing."""
         head = len(_VERSION) + _KEY_ID_BYTES
         key_id, nonce = sealed[len(_VERSION) : head], sealed[head : head + _NONCE_BYTES]
         if sealed[: len(_VERSION)] != _VERSION or key_id not in self._keys:
@@ -61,10 +73,14 @@ class Sealer:
                 "sealed with a key that is not in the key file: restore the key file from a backup"
             )
         try:
-            cipher = AESGCM(self._subkey(key_id, "seal"))
-            return cipher.decrypt(nonce, sealed[head + _NONCE_BYTES :], context.encode()).decode()
+            opened = self._ciphers[key_id].decrypt(nonce, sealed[head + _NONCE_BYTES :], context.encode())
         except (InvalidTag, ValueError):
             raise Unopenable("sealed bytes were altered or moved: restore them from a backup") from None
+        return bytes(opened)
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Return whether bytes are sealed with the newest key."""
+        return sealed[len(_VERSION) : len(_VERSION) + _KEY_ID_BYTES] == self._current
 
     def sign(self, purpose: str, text: str) -> str:
         """Return the keyed hash of `text` as `<key id>:<hex>`."""

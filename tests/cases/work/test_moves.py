@@ -40,7 +40,7 @@ def file(desk: Desk, make_request: MakeRequest) -> Callable[[], str]:
     """File another case and return its number."""
     open_departments(desk)
     count = iter(range(1, 10_000))
-    return lambda: desk.file_case(make_request(f"key {next(count)}")).number
+    return lambda: desk.file_case(make_request(f"key {next(count)}", description="一件说不清的事")).number
 
 
 def row_of(sessions: Sessions, number: str) -> CaseRow:

@@ -33,7 +33,7 @@ def file(desk: Desk, make_request: Callable[..., Request]) -> Callable[[], str]:
     """File another case and return its number."""
     open_departments(desk)
     count = iter(range(1, 10_000))
-    return lambda: desk.file_case(make_request(f"key {next(count)}")).number
+    return lambda: desk.file_case(make_request(f"key {next(count)}", description="一件说不清的事")).number
 
 
 @pytest.fixture

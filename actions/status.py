@@ -21,14 +21,15 @@ class ValidateStatusForm(HallAction):
 
     async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
         """Take number and code from what was said."""
-        known = {field: heard.slots.get(field.value) for field in LookUpField}
         asked = heard.slots.get("requested_slot")
         if asked is not None and heard.intent not in _ANSWERS:
             return None, [SlotSet("requested_slot", asked)]
         text = await asyncio.to_thread(self._rooms.vault.reveal_all, heard.key, heard.text)
-        found = dict(zip(LookUpField, status.find_number_and_code(text), strict=True))
-        if asked is not None and not any(found.values()):
-            found[LookUpField(asked)] = status.read_field(LookUpField(asked), text)
+        found = status.read_answer(LookUpField(asked) if asked else None, text)
+        # A number that was looked up in vain is kept for whoever mistyped only the code.
+        is_code_again = asked is None and found[LookUpField.NUMBER] is None and found[LookUpField.CODE]
+        is_fresh = asked is None and not is_code_again
+        known = {field: None if is_fresh else heard.slots.get(field.value) for field in LookUpField}
         for field, value in found.items():
             # Said again, it corrects what was said before.
             known[field] = await self._kept(heard, value) or known[field]
@@ -68,4 +69,5 @@ class ActionShowStatus(HallAction):
         reply = await asyncio.to_thread(
             status.look_up_reply, self._rooms.desk, number or "", code or "", heard.key, heard.locale
         )
-        return reply, clear_forms()
+        kept = [SlotSet(LookUpField.NUMBER.value, heard.slots.get(LookUpField.NUMBER.value))]
+        return reply, [*clear_forms(), *kept] if status.may_try_again(reply) else clear_forms()

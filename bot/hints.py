@@ -8,7 +8,7 @@ from bot.screening import asks_something
 from cases.corrections import sounds_corrected
 from cases.field_rules import Refusal, accept_confirmed, is_skip, read_consent
 from cases.intake import heard_request
-from cases.lookups import find_number_and_code
+from cases.lookups import find_number_and_code, is_bare_code
 from cases.vault import TOKEN
 
 # 你好 and 不用了谢谢 are remarks; what is longer tells something.
@@ -21,7 +21,8 @@ def hints(text: str) -> dict[str, Any]:
     `question` (it has the shape of one), `letters` (it is more than digits), `is_short`, `personal` (it held
     personal data), `reacts` (it is a plain yes or no), `skips` (it only says: I leave this out),
     `consents` (it answers whether a contact may be kept), `corrects` (it says that something of the form is
-    to change), `request` ("named", "told" or None) and `case_number` (it holds one).
+    to change), `request` ("named", "told" or None) and `case_number` (it holds one, or is a
+    code and nothing else).
     """
     most = _SHORT_LATIN if text.isascii() else _SHORT_HAN
     return {
@@ -34,5 +35,5 @@ def hints(text: str) -> dict[str, Any]:
         "consents": read_consent(text) is not None,
         "corrects": sounds_corrected(text),
         "request": heard_request(text),
-        "case_number": find_number_and_code(text)[0] is not None,
+        "case_number": find_number_and_code(text)[0] is not None or is_bare_code(text),
     }

@@ -18,9 +18,20 @@ WRONG_PER_CONVERSATION = 10  # twice as many: one person may look up two cases a
 CODE_DIGITS = 6
 
 _SPOKEN_DIGITS = str.maketrans("零〇一幺二两三四五六七八九", "0011223456789")
-_GAP = re.compile(r"(?<=\d)[\s\-_—–.·]+(?=\d)")
-_BOTH = re.compile(r"(?<!\d)(\d{6}) ?(\d{4,5})(?: ?(\d{3} ?\d{3}))?(?!\d)")
-_CODE = re.compile(r"(?<!\d)(\d{3} ?\d{3})(?!\d)")
+_DASHES = re.compile("横杠|横线|短横|杠|减号|横")
+_ENGLISH = {
+    word: str(digit)
+    for digit, words in enumerate(
+        ("zero|oh|o", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    )
+    for word in words.split("|")
+} | {"dash": "-", "hyphen": "-"}
+_ENGLISH_RUN = re.compile(rf"\b(?:{'|'.join(_ENGLISH)})(?:[\s,-]+(?:{'|'.join(_ENGLISH)})\b){{3,}}", re.I)
+# Digits with nothing but pauses between them: 26 11 22 - 0001，424437.
+_RUN = re.compile(r"\d(?:[\s\-_—–~.·/\\,，、。]*\d)*")
+# A number begins with the day of filing.
+_DAY = re.compile(r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_NUMBER_DIGITS = (10, 11)
 
 
 def read_digits(text: str) -> str:
@@ -35,17 +46,49 @@ def read_number(text: str) -> str | None:
 
 
 def find_number_and_code(text: str) -> tuple[str | None, str | None]:
-    """Return the case number and the code that a sentence mentions, each None where it does not."""
-    plain = _GAP.sub(" ", _plain(text))
-    match = _BOTH.search(plain)
-    if not match:
-        alone = _CODE.search(plain)
-        return None, alone.group(1).replace(" ", "") if alone else None
-    number, code = f"{match.group(1)}-{match.group(2)}", match.group(3)
-    if code is None:
-        alone = _CODE.search(plain[: match.start()] + "|" + plain[match.end() :])
-        code = alone.group(1) if alone else None
-    return number, code and code.replace(" ", "")
+    """Return the case number and the code that a sentence mentions, each None where it does not.
+
+    Either may come first, in one breath or with words between; pauses and dashes do not matter.
+    """
+    number = code = None
+    for run in _RUN.finditer(_DASHES.sub("-", _plain(text))):
+        found_number, found_code = _split_digits(run.group())
+        number, code = number or found_number, code or found_code
+    return number, code
+
+
+def is_bare_code(text: str) -> bool:
+    """Return whether a text is six digits and nothing else: the code once more, after a wrong one."""
+    return len(read_digits(text)) == CODE_DIGITS and not any(c.isalpha() for c in _plain(text))
+
+
+def begins_number(text: str) -> bool:
+    """Return whether a text holds six digits that look like the first half of a number, and no code."""
+    return _DAY.fullmatch(read_digits(text)) is not None and "码" not in text and "code" not in text.lower()
+
+
+def _split_digits(run: str) -> tuple[str | None, str | None]:
+    digits = "".join(c for c in run if c.isdigit())
+    if len(digits) == CODE_DIGITS:
+        return None, digits
+    for size in _NUMBER_DIGITS:
+        if len(digits) not in (size, size + CODE_DIGITS):
+            continue
+        rest = digits[size:]
+        # 13812345678 is nobody's case: there is no 12th month's 34th day.
+        if _DAY.match(digits) and (not rest or _is_apart(run, size)):
+            return f"{digits[:6]}-{digits[6:size]}", rest or None
+        if rest and _DAY.match(digits[CODE_DIGITS:]):
+            number = digits[CODE_DIGITS:]
+            return f"{number[:6]}-{number[6:]}", digits[:CODE_DIGITS]
+    return None, None
+
+
+def _is_apart(run: str, size: int) -> bool:
+    """Return whether a run that has the digits of number and code does not contradict that split."""
+    pieces = [len(re.sub(r"\D", "", piece)) for piece in re.split(r"[\s,，、。]+", run)]
+    ends = {sum(pieces[: position + 1]) for position in range(len(pieces))}
+    return len(pieces) == 1 or size in ends
 
 
 def charge(
@@ -106,4 +149,10 @@ def _subjects(sealer: Sealer, number: str, conversation: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).translate(_SPOKEN_DIGITS)
+    folded = unicodedata.normalize("NFKC", text)
+    return _ENGLISH_RUN.sub(_in_digits, folded).translate(_SPOKEN_DIGITS)
+
+
+def _in_digits(run: re.Match[str]) -> str:
+    words = re.split(r"[\s,]+", run.group().lower().replace("-", " "))
+    return "".join(_ENGLISH.get(word, "") for word in words)

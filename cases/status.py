@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 
 from cases.case import CaseView, TooManyAttempts
 from cases.desk import SHANGHAI, Desk
-from cases.lookups import CODE_DIGITS, read_digits, read_number
-from cases.lookups import find_number_and_code as find_number_and_code
+from cases.lookups import CODE_DIGITS, begins_number, find_number_and_code, read_digits, read_number
 from language.reply import Block, BlockKind, Choice, Decision, Item, Reply, text_block
 from language.texts import Texts
 
@@ -33,13 +32,17 @@ def ask_code(locale: str = "zh") -> Reply:
     return _question(LookUpField.CODE, locale)
 
 
-def read_field(field: LookUpField, text: str) -> str | None:
-    """Return the number or the code that an answer to its question holds, or None."""
+def read_answer(asked: LookUpField | None, text: str) -> dict[LookUpField, str | None]:
+    """Return number and code as an answer tells them; `asked` helps where it is only one run of digits."""
     number, code = find_number_and_code(text)
-    if field is LookUpField.NUMBER:
-        return number or read_number(text)
+    if asked is LookUpField.NUMBER and number is None:
+        if begins_number(text):
+            code = None  # the first half of a number, and the rest forgotten
+        number = read_number(text) if code is None else None
     digits = read_digits(text)
-    return code or (digits if len(digits) == CODE_DIGITS else None)
+    if asked is LookUpField.CODE and code is None and number is None and len(digits) == CODE_DIGITS:
+        code = digits
+    return {LookUpField.NUMBER: number, LookUpField.CODE: code}
 
 
 def refuse(field: LookUpField, locale: str = "zh") -> Reply:
@@ -83,6 +86,11 @@ def not_found_reply(locale: str = "zh") -> Reply:
     return Reply(
         Decision.STATUS, blocks=(text_block(sentence),), speech=sentence, choices=(again,), private=True
     )
+
+
+def may_try_again(reply: Reply) -> bool:
+    """Return whether a look-up found nothing and another try is open."""
+    return any(choice.payload.get("intent") == "check_case" for choice in reply.choices)
 
 
 def too_many_reply(minutes: int, locale: str = "zh") -> Reply:

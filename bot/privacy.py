@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from cases.field_rules import Refusal, accept_confirmed
 from cases.vault import TOKEN, Vault
 from language import personal
 
 # Whoever is asked whether a contact may be kept often just gives it.
 _NAME_FIELDS = ("consent", "contact_name")
+_READ_BACK = "confirmed"
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ def seal_personal_data(vault: Vault, key: str, text: str, asks: str | None) -> S
 
     `asks` is the form field asked last: a bare "王小明" is a name when a name was asked for.
     """
-    if asks in _NAME_FIELDS and personal.looks_like_name(text):
+    if _is_bare_name(text, asks):
         return Sealed(vault.keep(key, "name", text), True)
     pieces: list[str] = []
     end = 0
@@ -35,6 +37,15 @@ def seal_personal_data(vault: Vault, key: str, text: str, asks: str | None) -> S
         end = span.end
     pieces.append(text[end:])
     return Sealed("".join(pieces), bool(spans))
+
+
+def _is_bare_name(text: str, asks: str | None) -> bool:
+    if asks == _READ_BACK:
+        # 好 and 成 are family names too.
+        return (
+            isinstance(accept_confirmed(text), Refusal) and len(text) > 1 and personal.looks_like_name(text)
+        )
+    return asks in _NAME_FIELDS and personal.looks_like_name(text)
 
 
 # 我的电话是[[phone:…]] says nothing of the matter, so the words around a token go with it.

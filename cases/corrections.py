@@ -14,6 +14,7 @@ import yaml
 from cases import request_form
 from cases.case import CaseKind
 from cases.field_rules import accept_name, accept_phone
+from cases.kinds import detect_kind, names_kind
 from cases.request_form import SHOWN, SKIPPED, Field, Refusal
 from language.normalise import with_digits
 from language.personal import looks_like_name
@@ -22,6 +23,11 @@ Changes = dict[str, str | None]
 _WORDS = Path(__file__).with_name("correction_words.yml")
 _CLAUSE_END = re.compile(r"[,，。;；!！]+\s*")
 _TAIL = re.compile(r"[吧啊呀哦呢的了。.!！?？\s]+$")
+_WEAK = "址点方置字名呼话机码楼,，。 "
+# 不是投诉，是报修; 改成建议.
+_KIND_SAID = re.compile(
+    r"(?:不是.{2,4}[,，]?\s*(?:而|应该)?是|改成|改为|类型(?:错了|不对)?[,，]?(?:应该)?是|算)\s*(.{2,3})[。吧了!！]*$"
+)
 _NUMBER = r"(?:[A-Za-z]?\d{1,5}|[一二三四五六七八九十百]{1,4})"
 _UNITS = "号楼|栋|幢|单元|弄|号|室|层|楼|门"
 _PART = re.compile(rf"{_NUMBER}\s?({_UNITS})")
@@ -34,6 +40,9 @@ def read_correction(
 
     `is_change` tells that the turn was understood as a correction; otherwise the words have to say so.
     """
+    kind_said = _KIND_SAID.search(text)
+    if kind_said is not None and names_kind(kind_said.group(1)):
+        return {"kind": detect_kind(kind_said.group(1)).value}
     swapped = _swap(values, text)
     if swapped is not None:
         return swapped
@@ -42,7 +51,7 @@ def read_correction(
         for field in fields:
             changes.update(_of_field(values, field, clause, kind, is_change))
     if changes:
-        return changes
+        return {**_place_in_story(values, changes), **changes}
     added = _words().adds.search(text)
     description = values.get(Field.DESCRIPTION.value)
     if added is not None and description:
@@ -69,8 +78,9 @@ def sounds_corrected(text: str) -> bool:
     if words.swaps.search(text) or words.adds.search(text) or wants_back(text):
         return True
     for fields, clause in _groups(text):
-        is_said = words.removes.search(clause) or words.wrong.search(clause) or words.becomes.search(clause)
-        if fields and is_said:
+        new = words.becomes.search(clause)
+        is_new = new is not None and new.group()[0] not in _WEAK  # 电话是138… may be the first answer
+        if fields and (is_new or words.removes.search(clause) or words.wrong.search(clause)):
             return True
     return False
 
@@ -141,7 +151,7 @@ def _swap(values: Mapping[str, str | None], text: str) -> Changes | None:
     match = _words().swaps.search(text)
     if match is None:
         return None
-    old, new = (_TAIL.sub("", part.strip(" ,，")) for part in match.groups())
+    old, new = (_TAIL.sub("", part.strip(" ,，")) for part in match.groups() if part is not None)
     changes: Changes = {}
     for field in SHOWN:
         value = values.get(field)
@@ -149,6 +159,15 @@ def _swap(values: Mapping[str, str | None], text: str) -> Changes | None:
         if value and at >= 0 and new:
             changes[field.value] = value[:at] + new + value[at + len(old) :]
     return changes or _guess(values, new)
+
+
+def _place_in_story(values: Mapping[str, str | None], changes: Changes) -> Changes:
+    """Return the description with the new place where it told the old one, lest they differ."""
+    old, new = values.get(Field.PLACE.value), changes.get(Field.PLACE.value)
+    story = values.get(Field.DESCRIPTION.value)
+    if not old or not new or not story or SKIPPED in (old, new) or old not in story:
+        return {}
+    return {Field.DESCRIPTION.value: story.replace(old, new)}
 
 
 def _guess(values: Mapping[str, str | None], new: str) -> Changes | None:

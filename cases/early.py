@@ -16,9 +16,13 @@ from language import personal
 from language.personal import Kind
 
 _CLAUSE_END = re.compile("[,，。;；]+ *")
+_NUMBER = re.compile(
+    r"[+()（）\d零〇一幺二两三四五六七八九转-](?:[ +()（）\d零〇一幺二两三四五六七八九转-]){5,}"
+)
 _WORDS = Path(__file__).with_name("intake_words.yml")
 # 我是3号楼的王阿姨 tells who speaks and where; more words than these around a name or number tell a story.
 _MOST_CHARS_AROUND = 8
+_MOST_CHARS_BEFORE_A_PLACE = 4  # 我家住在
 
 
 def told_early(text: str) -> dict[str, str | None]:
@@ -29,7 +33,7 @@ def told_early(text: str) -> dict[str, str | None]:
     """
     told: dict[str, str | None] = {}
     spans = personal.find(text)
-    place = _first(text, spans, Kind.ADDRESS) or _estate(text)
+    place = _first(text, spans, Kind.ADDRESS) or _estate(text) or _bare_building(text)
     for field, found, accept in (
         (Field.PLACE, place, field_rules.accept_place),
         (Field.CONTACT_NAME, _first(text, spans, Kind.NAME), field_rules.accept_name),
@@ -62,7 +66,8 @@ def place_alone(place: str) -> str:
     """Return a place without the clauses that tell who speaks (东门，我姓李，电话138…)."""
     clauses = _CLAUSE_END.split(place)
     kept = [clause for clause in clauses if not _tells_who(clause)]
-    return _early_words()["place_label"].sub("", "，".join(kept) or place)
+    left = place if len(kept) == len(clauses) else "，".join(kept) or place
+    return _early_words()["place_label"].sub("", left)
 
 
 def description_alone(text: str, told: dict[str, str | None]) -> str:
@@ -72,7 +77,7 @@ def description_alone(text: str, told: dict[str, str | None]) -> str:
     """
     clauses = _CLAUSE_END.split(text)
     kept = [clause for clause in clauses if clause and not (_tells_who(clause) and _is_about_contact(clause))]
-    left = "，".join(kept)
+    left = text if len(kept) == len(clauses) else "，".join(kept)
     if not sum(character.isalnum() for character in left):
         left = text
     phone = told.get(Field.CONTACT_PHONE.value)
@@ -83,10 +88,11 @@ def description_alone(text: str, told: dict[str, str | None]) -> str:
     return left
 
 
-def tells_only_who(text: str) -> bool:
-    """Return whether a text holds nothing but who speaks (我叫王小明，电话138…)."""
+def tells_only_besides(text: str) -> bool:
+    """Return whether a text holds nothing but who speaks and where (我叫王小明，住幸福里小区3号楼)."""
+    clauses = [clause for clause in _CLAUSE_END.split(text) if clause]
     return all(
-        _tells_who(clause) and _is_about_contact(clause) for clause in _CLAUSE_END.split(text) if clause
+        (_tells_who(clause) or _tells_where(clause)) and _is_about_contact(clause) for clause in clauses
     )
 
 
@@ -96,9 +102,14 @@ def _tells_who(clause: str) -> bool:
     )
 
 
+def _tells_where(clause: str) -> bool:
+    found = _first(clause, personal.find(clause), Kind.ADDRESS) or _estate(clause) or _bare_building(clause)
+    return found is not None and len(clause) - len(found) <= _MOST_CHARS_BEFORE_A_PLACE
+
+
 def _is_about_contact(clause: str) -> bool:
-    rest = clause
-    for span in reversed(personal.find(clause)):
+    rest = clause.replace(_estate(clause) or "\n", "")
+    for span in reversed(personal.find(rest)):
         rest = rest[: span.start] + rest[span.end :]
     words = [character for character in rest if character.isalpha()]
     return len(words) <= _MOST_CHARS_AROUND and not _early_words()["trouble"].search(rest)
@@ -106,7 +117,7 @@ def _is_about_contact(clause: str) -> bool:
 
 def _bare_name(text: str) -> str | None:
     """Return the clause that is nothing but a name."""
-    without_digits = re.sub(r"[+\d()（）\- ]{5,}", "，", text)
+    without_digits = _NUMBER.sub("，", text)
     for clause in re.split("[,，。;；、]+", without_digits):
         bare = _early_words()["phone_label"].sub("", clause).strip()
         if bare and personal.looks_like_name(bare) and field_rules.read_consent(bare) is None:
@@ -116,6 +127,12 @@ def _bare_name(text: str) -> str | None:
 
 def _first(text: str, spans: tuple[personal.Span, ...], kind: Kind) -> str | None:
     return next((text[span.start : span.end] for span in spans if span.kind is kind), None)
+
+
+def _bare_building(text: str) -> str | None:
+    """Return an answer that is a building and nothing else: 3号楼, not 3号楼电梯坏了."""
+    found = _early_words()["bare_building"].fullmatch(text.strip("。.！! "))
+    return found.group(1) if found else None
 
 
 def _estate(text: str) -> str | None:

@@ -23,8 +23,14 @@ _CONSENT_FILE = Path(__file__).with_name("consent_words.yml")
 _KNOWN_PHONE = re.compile(
     r"尾号|末尾|后四位|上次|以前留|老号码|这个(?:号|电话|手机)|现在这个|本机|微信|来电显示|ends? (?:in|with)"
 )
+_UNKNOWN = re.compile(
+    r"^.{0,4}(?:不知道|不晓得|不清楚|说不清|讲不清|搞不清|弄不清|不确定|忘了|记不得).{0,4}$"
+)
+_LEADS_OF_ANSWERS = re.compile(r"^(?:我们?|也|真的?|就|还是?|都|啊|呃|嗯|哎|那|这个|好像)+")
+_TAILS_OF_ANSWERS = re.compile(r"(?:啊|呀|呢|哦|了|的|啦|嘛|诶|吧|谢谢)+$")
 _CLAUSE_END = re.compile(r"[,，。;；、!！?？\n]+")
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|$)", re.IGNORECASE)
 _MARKUP = re.compile(r"</?[A-Za-z!][^<>]{0,200}>")
 # Letters of any script, and what stands inside names: 买买提·艾力, O'Neil, Anna-Maria, Dr. Wang.
 _NAME_MARKS = frozenset(" ·•・‧.'’-")
@@ -40,7 +46,12 @@ class Refusal:
 
 def is_skip(value: str) -> bool:
     """Return whether a short answer means: I leave this out."""
-    return _short(value) in _words()["skip"]
+    return _short(value) in _words()["skip"] or _bare_answer(value) in _words()["skip"]
+
+
+def is_unknown(value: str) -> bool:
+    """Return whether an answer only says that the person does not know (我也说不清楚啊)."""
+    return bool(_UNKNOWN.search(value)) and not any(character.isdigit() for character in value)
 
 
 def read_consent(value: str) -> str | None:
@@ -127,9 +138,16 @@ def accept_phone(value: str) -> str | Refusal:
 def accept_confirmed(value: str) -> str | Refusal:
     """Return YES or NO for a short answer to the read-back, or a Refusal for anything else."""
     short = _short(value)
-    if short in _words()["agree"]:
+    if short in _words()["agree"] or (
+        _plain_yes().fullmatch(short) and "?" not in value and "？" not in value
+    ):
         return YES
     return NO if short in _words()["disagree"] else Refusal("refuse_confirmed")
+
+
+def _bare_answer(value: str) -> str:
+    """Return a short answer without what is said around it: 我也不知道啊 is 不知道."""
+    return _TAILS_OF_ANSWERS.sub("", _LEADS_OF_ANSWERS.sub("", _short(value)))
 
 
 def _name_alone(text: str) -> str | None:
@@ -159,7 +177,10 @@ def _is_link(text: str) -> bool:
 
 
 def _without_markup(text: str) -> str:
-    return " ".join(_MARKUP.sub(" ", text).split()) if "<" in text else text
+    """Return a text without its tags; of a script nothing stays, it says nothing to people."""
+    if "<" not in text:
+        return text
+    return " ".join(_MARKUP.sub(" ", _SCRIPT.sub(" ", text)).split())
 
 
 @cache
@@ -167,6 +188,13 @@ def _words() -> dict[str, tuple[str, ...]]:
     words: dict[str, list[str]] = yaml.safe_load(_FILE.read_text("utf-8"))
     # Longest first, so that 我的名字叫 is taken off before 我.
     return {name: tuple(sorted(entries, key=len, reverse=True)) for name, entries in words.items()}
+
+
+@cache
+def _plain_yes() -> re.Pattern[str]:
+    """Return what a plain yes is made of: 对，没错; 可以了，谢谢; 好的，帮我提交吧."""
+    agreed, filler = ("|".join(map(re.escape, _words()[name])) for name in ("agreed", "beside_a_yes"))
+    return re.compile(rf"(?!对了$)(?:{filler})*(?:{agreed})(?:{agreed}|{filler})*")
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from cases import request_form
 from cases.case import CaseKind
 from cases.contact_answers import take_consent, take_contact
 from cases.corrections import fields_named, is_wrong, read_correction, wants_back
-from cases.early import description_alone, place_alone, tells_only_who, told_contact, told_early
+from cases.early import description_alone, place_alone, tells_only_besides, told_contact, told_early
+from cases.field_rules import accept_phone, read_consent
 from cases.kinds import detect_kind, names_kind
 from cases.request_form import CONTACT, NO, SKIPPED, YES, Field, Refusal
 from cases.troubles import split_troubles as split_troubles
@@ -29,6 +30,7 @@ Values = Mapping[str, str | None]
 Changes = dict[str, str | None]
 # What is shorter without its lead ("我要投诉", "可以报修吗") only names the form.
 _LEAST_DESCRIPTION_CHARS = 2
+_MOST_CHARS_OF_A_YES = 24
 _WORDS = Path(__file__).with_name("intake_words.yml")
 
 
@@ -77,7 +79,7 @@ def open_form(said: Said, locale: str) -> Step:
         values["kind"] = kind.value
     if len(told) >= _LEAST_DESCRIPTION_CHARS:
         early = told_early(said.whole or said.text)
-        if tells_only_who(said.text):
+        if tells_only_besides(said.text):
             values |= early
         else:
             accepted = request_form.validate(Field.DESCRIPTION, description_alone(said.text, early))
@@ -103,11 +105,18 @@ def advance(values: Values, asked: Field, said: Said, locale: str) -> Step:
             return Step(
                 {}, request_form.ask_change(values, locale, asks=asked, in_group=said.in_group), asked
             )
+    if asked is Field.CONSENT and accept_phone(said.text) == Refusal("refuse_known_phone"):
+        # 就打我尾号1234那个 agrees to be called, at a number that nobody here can see.
+        unseen = request_form.refuse(Field.CONTACT_PHONE, Refusal("refuse_known_phone"), locale, kind)
+        return Step({Field.CONSENT.value: YES}, unseen, Field.CONTACT_PHONE)
     taken = _take(values, asked, said, kind)
     if isinstance(taken, Refusal):
         changes = {asked.value: None, **_besides(values, asked, said)}
         return Step(changes, request_form.refuse(asked, taken, locale, kind), asked)
-    return _step(values, taken)
+    step = _step(values, taken)
+    if asked in (Field.DESCRIPTION, Field.PLACE) and step.next_field is asked:
+        return replace(step, reply=request_form.ask_after(asked, locale, kind))  # who speaks was told
+    return step
 
 
 def kind_of(values: Values) -> CaseKind:
@@ -124,8 +133,9 @@ def _take(values: Values, asked: Field, said: Said, kind: CaseKind) -> Changes |
         return take_contact(values, asked, said.text, is_skip=said.intent == "skip")
     early = told_early(said.whole or said.text)
     fresh: Changes = {name: value for name, value in early.items() if not values.get(name)}
-    if early and tells_only_who(said.text):
-        return fresh or {name: value for name, value in early.items() if name in CONTACT}
+    if early and tells_only_besides(said.text):
+        given = {name: value for name, value in early.items() if name in CONTACT or name == asked}
+        return {**fresh, **given}
     if said.intent == "skip":
         left_out = request_form.skip(asked, kind)
         return left_out if isinstance(left_out, Refusal) else {asked.value: left_out}
@@ -156,11 +166,17 @@ def _corrected(values: Values, asked: Field, said: Said, kind: CaseKind) -> Chan
         left_out = request_form.skip(named[0], kind)
         if not isinstance(left_out, Refusal):
             return {named[0]: left_out}
+    if asked is Field.CONSENT and read_consent(said.text) is not None and said.intent != "change_field":
+        return None  # 匿名，只留电话 answers the question
     changes = read_correction(values, said.text, kind, is_change=said.intent == "change_field")
     if changes is None:
         return None
     # An answer that names its own field (电话是138…) corrects nothing.
-    known = {name: value for name, value in changes.items() if values.get(name) and name != asked}
+    known = {
+        name: value
+        for name, value in changes.items()
+        if value == SKIPPED or (values.get(name) and name != asked)
+    }
     return known or None
 
 
@@ -195,14 +211,15 @@ def _changed_at_read_back(values: Values, said: Said, kind: CaseKind) -> Changes
     changes = read_correction(values, said.text, kind, is_change=is_change)
     if changes is not None:
         return changes
+    told = told_contact(said.text)
+    is_name = Field.CONTACT_NAME in told and values.get(Field.CONTACT_NAME.value) == SKIPPED
+    if Field.CONTACT_PHONE in told or is_name:
+        return told
     named = fields_named(said.text)
     if said.intent == "skip" and named:
         left_out = request_form.skip(named[0], kind)
         if not isinstance(left_out, Refusal):
             return {named[0]: left_out}
-    told = told_contact(said.text)
-    if Field.CONTACT_PHONE in told:
-        return told
     # 不留, once more, after both were left out: nothing changes, and it is read back again.
     refuses_contact = said.intent == "skip" and _words().leaves_contact.search(said.text)
     return {Field.CONSENT.value: NO} if refuses_contact else None
@@ -212,7 +229,9 @@ def _is_plain_yes(said: Said) -> bool:
     """Return whether a word at the read-back files: 对的，就是电话错了 does not, nor 好的，等一下."""
     if request_form.validate(Field.CONFIRMED, said.text) == YES:
         return True
-    return said.intent == "affirm" and _words().holds.search(said.text) is None
+    tells_more = any(c.isdigit() for c in said.text) or told_contact(said.text) or fields_named(said.text)
+    is_short = len(said.text) <= _MOST_CHARS_OF_A_YES
+    return said.intent == "affirm" and is_short and not tells_more and not _words().holds.search(said.text)
 
 
 def _step(values: Values, changes: Changes) -> Step:

@@ -34,6 +34,9 @@ def mask_text(text: str) -> str:
 
 def _mask_phone(value: str) -> str:
     # 138****1234; a landline keeps its area code, 021-****5678.
+    value, turn, extension = value.partition("转")
+    if turn:
+        return f"{_mask_phone(value)}{turn}{extension}"
     area, dash, local = value.partition("-")
     if dash and len(area) <= 4:
         return f"{area}-{_keep(local, 0, 4)}"

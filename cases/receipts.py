@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cases.case import Receipt
 from cases.masks import mask_text
+from cases.troubles import asks
 from language.reply import Block, BlockKind, CaseRef, Choice, Decision, Item, Reply, text_block
 from language.texts import Texts
 
@@ -41,11 +42,12 @@ def offer_second(second: str, shown: str, locale: str = "zh") -> Reply:
     """Return the offer to file what else was told; `second` is what touching it says, `shown` its words."""
     texts = _texts()
     label = mask_text(shown)[:_SECOND_CHARS] or texts.say("another_matter", locale)
-    sentence = texts.say("offer_second", locale, second=label)
+    what, intent = ("question", "ask_guide") if asks(second) else ("second", "file_request")
+    sentence = texts.say(f"offer_{what}", locale, second=label)
     choice = Choice(
-        texts.say("choice_second", locale, second=label), payload={"intent": "file_request", "asks": second}
+        texts.say(f"choice_{what}", locale, second=label), payload={"intent": intent, "asks": second}
     )
-    speech = texts.say("filed_speech", locale) + texts.say("speak_second", locale)
+    speech = texts.say("filed_speech", locale) + texts.say(f"speak_{what}", locale)
     return Reply(Decision.CASE, blocks=(text_block(sentence),), speech=speech, choices=(choice,))
 
 

@@ -75,7 +75,8 @@ def validate(field: str, value: str, kind: CaseKind = CaseKind.OTHER) -> str | R
     Pass clear text, with tokens revealed. `kind` is that of the request so far (`detect_kind` of its
     description): it decides whether the place may be left out.
     """
-    if field in (Field.PLACE, *CONTACT) and field_rules.is_skip(value):
+    is_unknown = field == Field.PLACE and field_rules.is_unknown(value)
+    if is_unknown or (field in (Field.PLACE, *CONTACT) and field_rules.is_skip(value)):
         return skip(field, kind)
     return _ACCEPT[Field(field)](value)
 
@@ -102,6 +103,12 @@ def ask(field: str, locale: str = "zh", kind: CaseKind = CaseKind.OTHER) -> Repl
     """Return the question for a field, with the ways out of it as choices."""
     reply = _question(field, _texts().say(f"ask_{field}", locale), locale, kind)
     return replace(reply, speech=_texts().say("speak_consent", locale)) if field == Field.CONSENT else reply
+
+
+def ask_after(field: str, locale: str, kind: CaseKind) -> Reply:
+    """Return the question for a field after the answer told something else: it was heard."""
+    heard = _texts().say("heard", locale)
+    return _question(field, heard + _texts().say(f"ask_{field}", locale), locale, kind)
 
 
 def ask_consent(values: Mapping[str, str | None], locale: str = "zh", *, in_group: bool = False) -> Reply:

@@ -26,13 +26,23 @@ def split_troubles(text: str) -> tuple[str, str | None]:
                 text[: joint.start()].strip(" ,，。;；、"),
                 text[joint.end() :].strip(" ,，。;；、"),
             )
-            if _is_trouble(first) and _is_trouble(second):
+            if _is_trouble(first) and (_is_trouble(second) or asks(second)):
                 return first, second
     return text, None
 
 
+def asks(text: str) -> bool:
+    """Return whether the second of two things is a question: it is answered, not filed."""
+    return len(text) >= _LEAST_CHARS and not _is_trouble(text) and _asking().search(text) is not None
+
+
 def _is_trouble(text: str) -> bool:
     return len(text) >= _LEAST_CHARS and detect_kind(text) is not CaseKind.OTHER
+
+
+@cache
+def _asking() -> re.Pattern[str]:
+    return re.compile(yaml.safe_load(_WORDS.read_text("utf-8"))["asks"], re.IGNORECASE)
 
 
 @cache

@@ -59,7 +59,7 @@ class Conversation:
         key, started = self.key_of(turn), time.monotonic()
         turn = replace(turn, id=turn.make_id(self._means.secret))
         reply = self._means.answering().answer_guide(guide_id, aspect, turn.locale)
-        talk = await asyncio.to_thread(self._means.memory.recall, key)
+        talk = await self._means.memory.recall_soon(key)
         switch = self._means.standing().at_door(turn.channel)
         reply = (
             replace(reply, handled_by=HandledBy.SCREEN)
@@ -80,7 +80,7 @@ class Conversation:
 
     async def _say(self, turn: Turn, key: str) -> Reply:
         started = time.monotonic()
-        talk = await asyncio.to_thread(self._means.memory.recall, key)
+        talk = await self._means.memory.recall_soon(key)
         return await self._finish(turn, key, await self._replying.reply(turn, key, talk), started)
 
     async def _finish(self, turn: Turn, key: str, replied: Replied, started: float) -> Reply:

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, sessionmaker
 
 from bot.tables import TalkRow, TurnRow
 from knowledge.unanswered import insert_rows
@@ -36,8 +35,14 @@ class Entry:
 class Recorder:
     """Commits what all threads of this process bring; whoever comes first writes for those who wait."""
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
-        self._sessions = sessions
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        # Made once: putting these two together took as long as everything else in writing a turn.
+        insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        talk = insert(TalkRow)
+        moved = {name: talk.excluded[name] for name in _MOVED}
+        self._move_talk = talk.on_conflict_do_update(index_elements=["key"], set_=moved)
+        self._add_turn = insert(TurnRow).on_conflict_do_nothing()
         self._waiting: list[Entry] = []
         self._gate = threading.Lock()
         self._writing = threading.Lock()
@@ -56,8 +61,8 @@ class Recorder:
 
     def _write(self, batch: Sequence[Entry]) -> None:
         try:
-            with self._sessions.begin() as session:
-                _insert(session.connection(), batch)
+            with self._engine.begin() as connection:
+                self._insert(connection, batch)
         except Exception as fault:  # noqa: BLE001 (raised again where the entry came from)
             if len(batch) > 1:
                 for entry in batch:
@@ -67,17 +72,13 @@ class Recorder:
         for entry in batch:
             entry.is_done = True
 
-
-def _insert(connection: Connection, batch: Sequence[Entry]) -> None:
-    """Write first and read nothing: SQLite refuses a reader that turns writer while another one writes."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    talk = insert(TalkRow)
-    moved = {name: talk.excluded[name] for name in _MOVED}
-    # The last word on each talk: one statement may not change a row twice.
-    talks = {entry.talk["key"]: dict(entry.talk) for entry in batch}
-    connection.execute(talk.on_conflict_do_update(index_elements=["key"], set_=moved), list(talks.values()))
-    connection.execute(insert(TurnRow).on_conflict_do_nothing(), [dict(entry.turn) for entry in batch])
-    _insert_missed(connection, [entry.missed for entry in batch if entry.missed is not None])
+    def _insert(self, connection: Connection, batch: Sequence[Entry]) -> None:
+        """Write first and read nothing: SQLite refuses a reader that turns writer while another writes."""
+        # The last word on each talk: one statement may not change a row twice.
+        talks = {entry.talk["key"]: dict(entry.talk) for entry in batch}
+        connection.execute(self._move_talk, list(talks.values()))
+        connection.execute(self._add_turn, [dict(entry.turn) for entry in batch])
+        _insert_missed(connection, [entry.missed for entry in batch if entry.missed is not None])
 
 
 def _insert_missed(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -81,7 +81,9 @@ def test_eight_who_speak_at_once_are_all_recorded(sessions: sessionmaker[Session
 
 
 def test_an_entry_that_cannot_be_written_takes_no_other_with_it(sessions: sessionmaker[Session]) -> None:
-    recorder = Recorder(sessions)
+    engine = sessions().get_bind()
+    assert isinstance(engine, Engine)
+    recorder = Recorder(engine)
 
     def entry(number: int, channel: str | None) -> Entry:
         columns = {"id": f"{number:032x}", "key": "k", "at": NOON, "channel": channel, "milliseconds": 1}

@@ -52,6 +52,7 @@ class Move:
     pause: PauseReason | None = None  # PAUSED
     until: datetime | None = None  # PAUSED: when the hall takes it up again by itself
     master: str | None = None  # MERGED: the case that is worked instead
+    rating: int | None = None  # RATED: 1 to 5, see cases.residents.Rating
 
 
 def make_move(writing: Writing, number: str, move: Move) -> CaseRow:
@@ -68,7 +69,7 @@ def make_move(writing: Writing, number: str, move: Move) -> CaseRow:
     _keep_clocks(writing, row, present, move.wanted)
     about = _about(move)
     writing.tell(row, Told(EventKind.MOVED, move.actor, present.value, move.note.strip(), about))
-    for department in move.assisting:
+    for department in move.assisting if move.wanted is CaseStatus.DISPATCHED else ():
         joint.call(writing, row, department, move.actor, resolve_term(writing, row))
     _move_followers(writing, row, present, move)
     return row
@@ -96,9 +97,9 @@ def _check(writing: Writing, row: CaseRow, present: CaseStatus, move: Move) -> N
         raise NotYours(
             f"case {row.number} is with {row.department or 'the hall'}, not with {actor.department}"
         )
-    if actor.role is ActorRole.RECEIVER and row.department and wanted in _BY_LEAD and present in _AT_WORK:
+    if actor.role is ActorRole.RECEIVER and row.department and wanted in BY_LEAD and present in AT_WORK:
         raise NotYours(f"case {row.number} is worked by {row.department}: only it can make it {wanted}")
-    if present is CaseStatus.PAUSED and wanted in _AT_WORK and wanted.value != row.paused_from:
+    if present is CaseStatus.PAUSED and wanted in AT_WORK and wanted.value != row.paused_from:
         raise IllegalMove(
             row.number, present, wanted, last_author(writing, row.number), [row.paused_from or ""]
         )
@@ -173,6 +174,12 @@ def _reopen(writing: Writing, row: CaseRow, present: CaseStatus, move: Move) -> 
     row.resolved_at = row.ended_at = row.rating = row.reminded_at = None
 
 
+def _rate(writing: Writing, row: CaseRow, present: CaseStatus, move: Move) -> None:
+    if move.rating not in range(1, 6):
+        raise Incomplete(f"case {row.number}: a rating is one of 1 to 5")
+    row.rating = move.rating
+
+
 def _merge(writing: Writing, row: CaseRow, present: CaseStatus, move: Move) -> None:
     links.merge(writing, row, move.master)
 
@@ -187,9 +194,10 @@ _EFFECTS: dict[CaseStatus, _Effect] = {
     CaseStatus.RESOLVED: _resolve,
     CaseStatus.REOPENED: _reopen,
     CaseStatus.MERGED: _merge,
+    CaseStatus.RATED: _rate,
 }
-_AT_WORK = frozenset({CaseStatus.ACCEPTED, CaseStatus.IN_PROGRESS, CaseStatus.REOPENED, CaseStatus.PAUSED})
-_BY_LEAD = frozenset({CaseStatus.RESOLVED, CaseStatus.PAUSED, CaseStatus.IN_PROGRESS})
+AT_WORK = frozenset({CaseStatus.ACCEPTED, CaseStatus.IN_PROGRESS, CaseStatus.REOPENED, CaseStatus.PAUSED})
+BY_LEAD = frozenset({CaseStatus.RESOLVED, CaseStatus.PAUSED, CaseStatus.IN_PROGRESS})
 
 
 def _keep_clocks(writing: Writing, row: CaseRow, present: CaseStatus, wanted: CaseStatus) -> None:

@@ -65,6 +65,7 @@ def a_move(wanted: CaseStatus, actor: Actor, master: str | None = None) -> Move:
         department="repairs" if wanted is CaseStatus.DISPATCHED else None,
         pause=PauseReason.MATERIAL if wanted is CaseStatus.PAUSED else None,
         master=master if wanted is CaseStatus.MERGED else None,
+        rating=4 if wanted is CaseStatus.RATED else None,
     )
 
 

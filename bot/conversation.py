@@ -73,6 +73,15 @@ class Conversation:
         key = self.key_of(turn)
         await asyncio.to_thread(self._means.memory.rate, key, turn_id, stars, reason)
 
+    async def forget(self, turn: Turn) -> None:
+        """Forget a talk that ended with its visitor: where it stood, what is owed to it and sealed for it.
+
+        Rasa's own row holds tokens only, which then open nothing, and goes within a day.
+        """
+        key = self.key_of(turn)
+        for forget in (self._means.memory.forget, self._means.promises.forget, self._means.vault.forget):
+            await asyncio.to_thread(forget, key)
+
     async def late_replies(self, turn: Turn, after: int) -> list[tuple[int, Reply]]:
         """Return replies of this talk that came late, with their ids."""
         key = self.key_of(turn)

@@ -75,6 +75,11 @@ class Vault:
 
         return TOKEN.sub(shown, text)
 
+    def forget(self, conversation: str) -> None:
+        """Delete every value of a conversation that has ended; its tokens open nothing any more."""
+        with self._sessions.begin() as session:
+            session.execute(delete(SealedValueRow).where(SealedValueRow.conversation == conversation))
+
     def purge_expired(self) -> int:
         """Delete what has expired; return how many values that were."""
         with self._sessions.begin() as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 
-from sanic import HTTPResponse, Request, json
+from sanic import HTTPResponse, Request, empty, json
 from sanic.exceptions import NotFound
 
 from bot.conversation import Channel, ChoiceUnknown, Turn
@@ -48,7 +48,10 @@ class AskScreens:
         except ChoiceUnknown:
             visit.session.notice = "choice_gone"
             return go(visit.session.current())
-        visit.session.leaving = _way_out(reply)
+        if not reply.late:  # it does not know yet what it will be part of
+            visit.session.leaving = _way_out(reply)
+        if reply.voice is not None:
+            visit.session.adjust_voice(reply.voice)
         number = visit.session.keep(Shown(said, reply.to_wire(), visit.session.locale))
         return go(f"/kiosk/answer/{number}")
 
@@ -59,6 +62,9 @@ class AskScreens:
             raise NotFound("no such answer")
         path = f"/kiosk/answer/{number}"
         visit.session.visit(path)
+        await self._fetch_late(visit, shown)
+        if "late" in request.args and shown.read().late:
+            return empty()  # nothing new: the screen stays as it is, and is not read aloud again
         reply = self._in_language(shown, visit.session.locale)
         address = self._door.public_address(request, f"/guide/{reply.guide.id}") if reply.guide else None
         return self._door.render(
@@ -115,6 +121,17 @@ class AskScreens:
         except KeyError:
             raise NotFound("no such guide") from None
         return self._door.render_public("guide.html", reply=reply, parts=rendering.arrange(reply))
+
+    async def _fetch_late(self, visit: Visit, shown: Shown) -> None:
+        """Put the real reply in the place of a promise, once it is there: the screen asks for it."""
+        promise = shown.read()
+        if not promise.late:
+            return
+        turn = Turn(Channel.KIOSK, visit.session.conversation)
+        for _, reply in await self._needs.conversation.late_replies(turn, 0):
+            if reply.turn == promise.turn:
+                shown.reply = reply.to_wire()
+                visit.session.leaving = _way_out(reply)
 
     async def _leave_form(self, visit: Visit) -> None:
         """Cancel the form that the conversation is in: a question asked on another screen fills no field."""

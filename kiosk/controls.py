@@ -7,6 +7,7 @@ import asyncio
 from sanic import HTTPResponse, Request, empty
 from sanic.exceptions import NotFound
 
+from bot.conversation import Channel, Turn
 from kiosk.door import COOKIE, Door, field, go
 from kiosk.session import KioskSession, Visit
 
@@ -47,7 +48,9 @@ class Controls:
         """Forget the session and show the first screen. Works for a session that is gone, too."""
         token = request.cookies.get(COOKIE)
         if token:
-            await asyncio.to_thread(self._needs.sessions.end, token)
+            ended = await asyncio.to_thread(self._needs.sessions.end, token)
+            if ended is not None:
+                await self._needs.conversation.forget(Turn(Channel.KIOSK, ended.conversation))
         response = go("/")
         response.delete_cookie(COOKIE, path="/")
         response.headers["Clear-Site-Data"] = '"cache", "storage"'

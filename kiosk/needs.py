@@ -28,6 +28,12 @@ class TurnTaker(Protocol):
     async def open_guide(self, turn: Turn, guide_id: str, aspect: str | None) -> Reply:
         """Return a guide touched in a list; what is asked next is about it. Raises KeyError."""
 
+    async def late_replies(self, turn: Turn, after: int) -> list[tuple[int, Reply]]:
+        """Return what came late in a talk, with its numbers."""
+
+    async def forget(self, turn: Turn) -> None:
+        """Forget a talk that has ended."""
+
 
 class Voice(Protocol):
     """Reads aloud: kiosk.speech.Speech."""
@@ -73,11 +79,12 @@ class Timeouts:
 
 @dataclass(frozen=True)
 class Voices:
-    """How to read aloud: a voice by locale, and two speeds."""
+    """How to read aloud: a voice by locale, and three speeds."""
 
     by_locale: Mapping[str, str] = field(default_factory=lambda: {"zh": "cmn-latn-pinyin+f2", "en": "en+f2"})
     rate_wpm: int = 165
     slow_wpm: int = 115
+    fast_wpm: int = 210
 
 
 @dataclass(frozen=True)

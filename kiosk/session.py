@@ -28,6 +28,9 @@ TOKEN_BYTES = 16
 # A visitor asks a handful of questions; what is older than this many screens is out of reach of "back".
 ANSWERS_KEPT = 12
 TRAIL_KEPT = 20
+PACES = ("slow", "normal", "fast")
+LOUDEST = 3
+_PACE_STEPS = {"slower": -1, "faster": 1}
 
 
 @dataclass
@@ -66,7 +69,8 @@ class KioskSession:
     locale: str = "zh"
     elder: bool = False
     contrast: bool = False
-    volume: int = 2
+    volume: int = 2  # 0 (silent) to 3
+    pace: str = "normal"  # of the voice: slow, normal or fast
     read_aloud: bool = False
     trail: list[str] = field(default_factory=list)
     answers: dict[str, Shown] = field(default_factory=dict)
@@ -76,6 +80,16 @@ class KioskSession:
     looked_up: dict[str, Any] | None = None
     number: str = ""  # of the case that was looked up, so that a mistyped code is typed again alone
     notice: str = ""
+
+    def adjust_voice(self, wish: str) -> None:
+        """Make the voice of this visit slower, faster, louder or softer by a step; softer is never silent."""
+        if wish in _PACE_STEPS:
+            place = PACES.index(self.pace) + _PACE_STEPS[wish]
+            self.pace = PACES[min(max(place, 0), len(PACES) - 1)]
+        elif wish == "louder":
+            self.volume = min(self.volume + 1, LOUDEST)
+        elif wish == "softer":
+            self.volume = max(self.volume - 1, 1)
 
     def visit(self, path: str) -> None:
         """Note that `path` is on the screen now; going to the screen before it is going back."""
@@ -160,11 +174,13 @@ class KioskSessions:
             row = KioskSessionRow.key_digest == _digest(visit.token)
             database.execute(update(KioskSessionRow).where(row).values(**values))
 
-    def end(self, token: str) -> None:
-        """Forget the session, and every other that was left idle."""
+    def end(self, token: str) -> KioskSession | None:
+        """Forget the session, and every other left idle; return what it held, None where it was gone."""
+        body = self._read(token)
         with self._sessions.begin() as database:
             database.execute(delete(KioskSessionRow).where(KioskSessionRow.key_digest == _digest(token)))
         self.purge_idle()
+        return KioskSession.from_wire(json.loads(body)) if body is not None else None
 
     def purge_idle(self) -> None:
         """Delete the sessions of kiosks that lost power or line before they could end them."""

@@ -11,7 +11,7 @@ from sanic.exceptions import NotFound, ServiceUnavailable
 from kiosk import rendering
 from kiosk.door import Door, field, log_fault
 from kiosk.form_screens import KIND, current_step, question
-from kiosk.session import KioskSession, Visit
+from kiosk.session import PACES, KioskSession, Visit
 
 _MAC_CHARS = 20
 
@@ -24,8 +24,9 @@ class SoundScreens:
         self._needs = door.needs
 
     async def speak(self, request: Request, visit: Visit) -> HTTPResponse:
-        """Return `{"url": ...}` of the sound for `of` (home, form, status, answer/<n>), `rate`."""
-        of, pace = field(request, "of"), "slow" if field(request, "rate") == "slow" else "normal"
+        """Return `{"url": ...}` of the sound for `of` (home, form, status, answer/<n>)."""
+        of, asked = field(request, "of"), field(request, "rate")
+        pace = asked if asked in PACES else visit.session.pace
         if self._needs.speech is None or not spoken_text(visit.session, of):
             raise NotFound("nothing to read aloud here")
         name = f"{of.replace('/', '-')}.{visit.session.locale}.{pace}"
@@ -45,7 +46,7 @@ class SoundScreens:
         text = spoken_text(session, of)
         if speech is None or not text:
             raise NotFound("nothing to read aloud here")
-        rate = voices.slow_wpm if pace == "slow" else voices.rate_wpm
+        rate = {"slow": voices.slow_wpm, "fast": voices.fast_wpm}.get(pace, voices.rate_wpm)
         try:
             # What a visitor filled in is read back: no detector sees all that is personal in free text.
             cacheable = False if of == "form" else None

@@ -167,6 +167,12 @@ REPLIES: dict[str, Reply] = {
     "着火了": Reply(
         Decision.EMERGENCY, (text_block("请马上打 119。先离开房间，不要坐电梯。"),), "请马上打 119。"
     ),
+    "说慢点": Reply(
+        Decision.SMALLTALK, (text_block("好的，我说慢一点。"),), "好的，我说慢一点。", voice="slower"
+    ),
+    "大声点": Reply(
+        Decision.SMALLTALK, (text_block("好的，我说响一点。"),), "好的，我说响一点。", voice="louder"
+    ),
     "坏": Reply(Decision.ANSWER, (text_block(HOSTILE), Block(BlockKind.NOTICE, text=HOSTILE)), HOSTILE),
 }
 
@@ -178,12 +184,14 @@ class FakeConversation:
     turns: list[Turn] = field(default_factory=list)
     issued: dict[str, str] = field(default_factory=dict)
     rated: list[tuple[str, int]] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
     late: list[tuple[int, Reply]] = field(default_factory=list)
+    promised: list[Reply] = field(default_factory=list)
     go_on: threading.Event = field(default_factory=threading.Event)
     answer_guide: Callable[[str, str | None, str], Reply] = field(init=False)
 
     async def say(self, turn: Turn) -> Reply:
-        """Answer one turn; 慢 waits for `go_on`, 错 fails."""
+        """Answer one turn; 慢 waits for `go_on`, 错 fails, 晚 is promised."""
         self.turns.append(turn)
         if turn.text == "慢":
             await asyncio.to_thread(self.go_on.wait, 30)
@@ -194,11 +202,24 @@ class FakeConversation:
         reply = answer() if turn.choice else REPLIES.get(turn.text or "", answer())
         choices = tuple(replace(choice, id=secrets.token_hex(8)) for choice in reply.choices)
         self.issued.update({choice.id: choice.label for choice in choices})
-        return replace(reply, choices=choices, turn=secrets.token_hex(16))
+        reply = replace(reply, choices=choices, turn=secrets.token_hex(16))
+        if turn.text == "晚":
+            self.promised.append(reply)
+            return replace(reply, blocks=(text_block("还在办。"),), speech="", choices=(), late=True)
+        return reply
+
+    def keep_promises(self) -> None:
+        """Have what was promised come late."""
+        while self.promised:
+            self.late.append((len(self.late) + 1, self.promised.pop(0)))
 
     async def open_guide(self, turn: Turn, guide_id: str, aspect: str | None) -> Reply:
         """Answer a touched guide as `answer_guide` does, as a turn of its own."""
         return replace(self.answer_guide(guide_id, aspect, turn.locale), turn=secrets.token_hex(16))
+
+    async def forget(self, turn: Turn) -> None:
+        """Keep in mind which talk ended."""
+        self.ended.append(turn.conversation)
 
     async def rate(self, turn: Turn, turn_id: str, stars: int, reason: str = "") -> None:
         """Keep a rating."""

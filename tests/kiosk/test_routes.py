@@ -205,6 +205,27 @@ def test_what_the_form_refuses_it_explains(browser: httpx.Client) -> None:
     assert 'role="alert"' in page.text
 
 
+def test_the_talk_of_a_visitor_ends_with_the_session(browser: httpx.Client, served: ServedHall) -> None:
+    browser.post("/kiosk/ask", data={"text": "居住证怎么办？"})
+    talk = served.hall.conversation.turns[-1].conversation
+    browser.post("/kiosk/end")
+    assert served.hall.conversation.ended[-1] == talk
+
+
+def test_the_voice_becomes_slower_and_louder_for_this_visit(browser: httpx.Client) -> None:
+    def read_aloud() -> str:
+        return str(browser.post("/kiosk/speak", data={"of": "home"}).json()["url"])
+
+    assert ".normal." in read_aloud()
+    page = browser.post("/kiosk/ask", data={"text": "说慢点"})
+    assert 'data-pace="slow"' in page.text
+    assert ".slow." in read_aloud()
+    assert 'data-volume="3"' in browser.post("/kiosk/ask", data={"text": "大声点"}).text
+    browser.post("/kiosk/end")
+    browser.get("/")
+    assert ".normal." in read_aloud()
+
+
 def test_a_sound_of_nothing_is_not_found(browser: httpx.Client) -> None:
     browser.get("/")
     for of in ("", "answer/1", "answer/../home", "form", "guide"):
@@ -240,3 +261,19 @@ def test_volume_and_language_take_only_known_values(browser: httpx.Client) -> No
     for name, value in (("volume", "9"), ("locale", "fr"), ("conversation", "x"), ("", "")):
         assert browser.post("/kiosk/setting", data={"name": name, "value": value}).status_code == 200
     assert 'data-volume="2"' in browser.get("/").text
+
+
+def test_a_reply_that_comes_late_takes_the_place_of_the_promise(
+    served: ServedHall, browser: httpx.Client
+) -> None:
+    promise = browser.post("/kiosk/ask", data={"text": "晚"})
+    assert "还在办。" in promise.text
+    path = f"{promise.url.path}?late=1"
+    assert path in promise.text  # the screen asks for it by itself
+    assert browser.get(path).status_code == 204
+    served.hall.conversation.keep_promises()
+    arrived = browser.get(path)
+    assert arrived.status_code == 200
+    assert "还在办。" not in arrived.text
+    assert path not in arrived.text
+    assert "居住证" in arrived.text

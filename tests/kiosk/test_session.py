@@ -169,3 +169,14 @@ def test_only_the_last_answers_are_kept() -> None:
     session = KioskSession("c")
     numbers = [session.keep(Shown(f"question {n}", {})) for n in range(ANSWERS_KEPT + 3)]
     assert list(session.answers) == numbers[3:]
+
+
+def test_the_voice_moves_a_step_at_a_time_and_never_falls_silent() -> None:
+    session = KioskSession("talk")
+    for wish, pace, volume in (
+        ("slower", "slow", 2), ("slower", "slow", 2), ("faster", "normal", 2), ("faster", "fast", 2),
+        ("faster", "fast", 2), ("louder", "fast", 3), ("louder", "fast", 3), ("softer", "fast", 2),
+        ("softer", "fast", 1), ("softer", "fast", 1), ("unheard-of", "fast", 1),
+    ):  # fmt: skip
+        session.adjust_voice(wish)
+        assert (session.pace, session.volume) == (pace, volume), wish

@@ -4,8 +4,15 @@ import { onScreen, post, screen } from "./page.js";
 const LOUDNESS = [0, 0.35, 0.65, 1];
 const sound = new Audio();
 let button = null; // the one whose text is loaded
-let isSlow = false;
+let chosen = null; // the pace of the button; null: the visit's, which the visitor may change in words
+let seen = null; // the visit's pace when the button was touched
 let asked = 0;
+
+function pace() {
+  const ofVisit = screen().dataset.pace;
+  if (ofVisit !== seen) chosen = null;
+  return chosen ?? ofVisit;
+}
 
 function label(key) {
   const words = button?.querySelector("[data-label]");
@@ -31,7 +38,7 @@ async function read(from) {
   button = from;
   say("");
   try {
-    const answer = await post("/kiosk/speak", { of: from.dataset.speak, rate: isSlow ? "slow" : "normal" });
+    const answer = await post("/kiosk/speak", { of: from.dataset.speak, rate: pace() });
     if (!answer.ok) throw new Error(`no sound: ${answer.status}`);
     const { url } = await answer.json();
     if (mine !== asked) return; // the screen has changed meanwhile
@@ -56,11 +63,16 @@ function toggle(from) {
   read(from);
 }
 
-function changePace(from) {
-  isSlow = !isSlow;
-  const words = from.querySelector("[data-label]");
-  words.textContent = isSlow ? from.dataset.normal : from.dataset.slow;
+function showPace(from) {
+  const isSlow = pace() === "slow";
+  from.querySelector("[data-label]").textContent = isSlow ? from.dataset.normal : from.dataset.slow;
   from.setAttribute("aria-pressed", String(isSlow));
+}
+
+function changePace(from) {
+  chosen = pace() === "slow" ? "normal" : "slow";
+  seen = screen().dataset.pace;
+  showPace(from);
   const reader = document.querySelector("button[data-speak]");
   stop();
   if (reader) read(reader);
@@ -74,19 +86,16 @@ export function startReading() {
   sound.addEventListener("error", () => { if (sound.src) { label("play"); say(button?.dataset.failed ?? ""); } });
   document.addEventListener("click", (event) => {
     const reader = event.target.closest("button[data-speak]");
-    const pace = event.target.closest("[data-slower]");
+    const slower = event.target.closest("[data-slower]");
     if (reader) toggle(reader);
-    else if (pace) changePace(pace);
+    else if (slower) changePace(slower);
   });
   document.addEventListener("kiosk:leave", stop);
-  document.addEventListener("kiosk:end", () => { isSlow = false; stop(); });
+  document.addEventListener("kiosk:end", () => { chosen = null; stop(); });
   onScreen(() => {
     sound.volume = LOUDNESS[Number(screen().dataset.volume)];
-    const pace = document.querySelector("[data-slower]");
-    if (pace && isSlow) {
-      pace.setAttribute("aria-pressed", "true");
-      pace.querySelector("[data-label]").textContent = pace.dataset.normal;
-    }
+    const slower = document.querySelector("[data-slower]");
+    if (slower) showPace(slower);
     const waiting = document.querySelector("[data-autoplay]");
     if (waiting) read(waiting);
   });

@@ -154,3 +154,16 @@ def test_english_is_one_tap_away(visitor: Opener, served: ServedHall) -> None:
     say(window.page, "居住证怎么办？")
     window.page.wait_for_selector(".source")
     assert served.hall.conversation.turns[-1].locale == "en"
+
+
+def test_a_reply_that_was_promised_comes_by_itself_and_once(visitor: Opener, served: ServedHall) -> None:
+    window = open_chat(visitor, served)
+    say(window.page, "晚")
+    expect(window.page.locator(".message.reply")).to_have_count(2)
+    expect(window.page.locator(".message.reply").last).to_contain_text("还在办。")
+    served.hall.conversation.keep_promises()
+    expect(window.page.locator(".message.reply")).to_have_count(3, timeout=4000)
+    expect(window.page.locator(".message.reply").last).to_contain_text("居住证")
+    with window.page.expect_response(re.compile("after=1")):
+        pass  # it goes on asking, and shows nothing twice
+    expect(window.page.locator(".message.reply")).to_have_count(3)

@@ -3,8 +3,10 @@ import { showReply, words } from "./reply.js";
 
 const TIMEOUT_MS = 30000;
 const LATE_EVERY_MS = 5000;
+const PROMISED_EVERY_MS = 1000;
 const LATE_FOR_MS = 10 * 60 * 1000;
 const KEY = "linli-conversation";
+const LATE_KEY = "linli-newest-late";
 
 const log = document.getElementById("log");
 const typing = document.getElementById("typing");
@@ -12,7 +14,9 @@ const form = document.getElementById("ask");
 const text = document.getElementById("text");
 
 let isWaiting = false;
-let newestLate = 0;
+let newestLate = Number(sessionStorage.getItem(LATE_KEY)) || 0;
+// Turns that were answered with a promise: the real reply is asked for each second until it is there.
+const promised = new Set();
 let lastTurnAt = 0;
 
 function newId() {
@@ -87,6 +91,7 @@ async function take(turn) {
   try {
     const reply = await post("/api/chat", turn);
     lastTurnAt = Date.now();
+    if (reply.late) promised.add(reply.turn);
     show(reply);
   } catch (error) {
     showFailure(turn, error.status);
@@ -120,6 +125,8 @@ async function fetchLate() {
     if (!answer.ok) return;
     for (const reply of (await answer.json()).replies) {
       newestLate = Math.max(newestLate, reply.id);
+      sessionStorage.setItem(LATE_KEY, String(newestLate));
+      promised.delete(reply.turn);
       show(reply);
     }
   } catch {
@@ -155,9 +162,11 @@ document.getElementById("person").addEventListener("click", (event) => {
 });
 document.getElementById("clear").addEventListener("click", () => {
   sessionStorage.removeItem(KEY);
+  sessionStorage.removeItem(LATE_KEY);
   location.reload();
 });
 for (const example of document.querySelectorAll("[data-example]")) {
   example.addEventListener("click", () => send({ text: example.textContent }, example.textContent));
 }
 setInterval(fetchLate, LATE_EVERY_MS);
+setInterval(() => promised.size && fetchLate(), PROMISED_EVERY_MS);

@@ -121,6 +121,18 @@ class RunningHall:
             return False
         return bool(processes["ready"] == processes["of"])
 
+    def is_whole(self) -> bool:
+        """Whether every process is there, and every Rasa ready."""
+        state = self.state()
+        try:
+            return (
+                state is not None
+                and all(Path(f"/proc/{pid}/environ").read_bytes() for pid in state["processes"].values())
+                and self.has_all_rasas()
+            )
+        except OSError:
+            return False
+
     def late_replies(self, conversation: str, after: int = 0) -> list[dict[str, Any]]:
         """Return the replies of a conversation that came late."""
         asked = {"conversation": conversation, "after": str(after)}

@@ -323,6 +323,34 @@ def test_the_engine_order_serves_an_old_model_when_training_fails(
     assert "The conversation goes on with the model trained before." in said.getvalue()
 
 
+def test_a_model_that_was_damaged_is_none_and_is_trained_anew(trainable: Checkout, said: io.StringIO) -> None:
+    model.train(trainable)
+    made = model.current_model(trainable)
+    assert made is not None
+    sources = [trainable.root / "bot/engine/pyproject.toml", trainable.root / "bot/engine/uv.lock"]
+    made_from = stamps.digest(sources, trainable.root)
+    stamp = trainable.engine_environment / environments.STAMP
+    stamps.write(stamp, {"made from": made_from, "root": str(trainable.root)})
+    made.file.write_bytes(made.file.read_bytes()[:-3])
+    assert model.current_model(trainable) is None
+    assert not model.model_is_current(trainable)
+    assert orders.engine(trainable) == orders.READY
+    assert "The conversation model is damaged; it is trained anew." in said.getvalue()
+    anew = model.current_model(trainable)
+    assert anew is not None
+    assert anew.file.read_text() == "intents: []\n"
+
+
+def test_a_model_that_rasa_could_not_use_is_set_aside(trainable: Checkout) -> None:
+    model.train(trainable)
+    made = model.current_model(trainable)
+    assert made is not None
+    model.reject_model(trainable)
+    assert model.current_model(trainable) is None
+    assert made.file.with_name(f"{made.file.name}.unusable").exists()
+    model.reject_model(trainable)
+
+
 # Front-end files and system packages
 
 

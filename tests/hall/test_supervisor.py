@@ -56,6 +56,8 @@ while True:
 # Rasa: answers its health check when the token is right.
 ENGINE = """
 import http.server, os, sys
+if len(sys.argv) > 2 and not os.path.exists(sys.argv[2]):
+    sys.exit(65)
 class Health(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         right = self.headers["x-linli-token"] == os.environ["LINLI_ENGINE_TOKEN"]
@@ -66,25 +68,60 @@ class Health(http.server.BaseHTTPRequestHandler):
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Health).serve_forever()
 """
 
-HALL = """
+# Setup: told `anew`, it makes a model that can be used.
+SETUP = """
 import sys
 from pathlib import Path
-from hall.plan import Plan
+if "anew" in sys.argv and "untrainable" not in sys.argv:
+    (Path(sys.argv[1]) / "model").touch()
+sys.exit(int(sys.argv[2]))
+"""
+
+# A server that the hall's data is in: ends at its own signal, having seen whether the worker was still there.
+STORE = """
+import json, os, signal, sys, time
+from pathlib import Path
+folder = Path(sys.argv[1])
+def end(*_):
+    workers = [pid for name, pid in json.loads((folder / "hall.json").read_text())["processes"].items()
+               if name.startswith("hall") and os.path.exists(f"/proc/{pid}")]
+    (folder / "ended").write_text(str(len(workers)))
+    sys.exit(0)
+signal.signal(signal.SIGINT, end)
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+time.sleep(0.3)
+(folder / "stored").touch()
+while True:
+    time.sleep(1)
+"""
+
+HALL = """
+import signal, sys
+from pathlib import Path
+from hall.plan import Plan, Store
 from hall.programs import Patience
 from hall.supervisor import serve_plan
 folder, port, options = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
 quick = Patience(starting_seconds=20, check_every_seconds=0.1, failures_allowed=3, silent_seconds=0.6)
 python = (sys.executable, "-c")
 def engine(port):
-    return (*python, (folder / "engine.py").read_text(), str(port))
+    model = (str(folder / "model"),) if "unusable" in options else ()
+    return (*python, (folder / "engine.py").read_text(), str(port), *model)
+async def is_kept():
+    return (folder / "stored").exists()
+store = (*python, (folder / "store.py").read_text(), str(folder))
+store = Store("store", store, folder, is_kept, signal.SIGINT)
+untrained = str(int("untrained" in options))
 prepared = 1 if "unprepared" in options else 3 if "unlearned" in options else 0
 sys.exit(serve_plan(Plan(
     host="127.0.0.1", port=port, folder=folder, workers=2 if "two" in options else 1,
     prepare=(*python, "import sys; sys.exit(%d)" % prepared),
     learn=(*python, "import sys; print('has learned'); sys.exit(%d)" % ("unlearnable" in options)),
     worker=(*python, (folder / "worker.py").read_text(), str(folder), *options),
-    engine_setup=(*python, "import sys; sys.exit(%d)" % ("untrained" in options)),
+    engine_setup=(*python, (folder / "setup.py").read_text(), str(folder), untrained, *options),
     engine=engine if "engine" in options else None,
+    engines=2 if "engines" in options else 1,
+    stores=(store,) if "store" in options else (),
     worker_patience=quick, engine_patience=quick,
 )))
 """
@@ -97,6 +134,8 @@ class FakeHall:
         self.folder, self.port = folder, port
         (folder / "worker.py").write_text(WORKER)
         (folder / "engine.py").write_text(ENGINE)
+        (folder / "setup.py").write_text(SETUP)
+        (folder / "store.py").write_text(STORE)
         self._said = folder / "said.txt"
         with self._said.open("a") as said:
             self.process = subprocess.Popen(
@@ -189,6 +228,48 @@ def test_a_killed_rasa_is_started_again_while_the_hall_serves(start: Callable[..
     hall.wait_until_said("rasa ended (by SIGKILL)")
     assert hall.ask()
     hall.wait_until_said("rasa works again")
+
+
+def test_several_rasas_are_started_one_by_one_and_each_is_started_again(
+    start: Callable[..., FakeHall],
+) -> None:
+    hall = start("engine", "engines")
+    hall.wait_until_said("Conversation is ready")
+    hall.wait_until_said("Rasa 2 of 2 is ready as well")
+    assert hall.state["engine_url"].count("http://127.0.0.1:") == 2
+    killed = hall.state["processes"]["rasa-2"]
+    os.kill(killed, signal.SIGKILL)
+    hall.wait_until_said("rasa-2 works again")
+    assert hall.state["processes"]["rasa-2"] != killed
+    assert "rasa-1 ended" not in hall.said
+
+
+def test_a_model_that_rasa_cannot_use_is_trained_anew(start: Callable[..., FakeHall]) -> None:
+    hall = start("engine", "unusable")
+    hall.wait_until_said("Rasa cannot use its conversation model; it is trained anew")
+    assert hall.ask()
+    hall.wait_until_said("Conversation is ready")
+
+
+def test_a_rasa_that_is_never_ready_leaves_the_hall_serving(start: Callable[..., FakeHall]) -> None:
+    hall = start("engine", "unusable", "untrainable")
+    hall.wait_until_said("rasa ended before it was ready")
+    assert hall.ask()
+
+
+def test_a_store_is_there_before_the_hall_and_ends_after_it(start: Callable[..., FakeHall]) -> None:
+    hall = start("store")
+    hall.wait_until_said("Hall is serving")
+    assert (hall.folder / "stored").exists()
+    stored = hall.state["processes"]["store"]
+    os.kill(stored, signal.SIGKILL)
+    until(lambda: hall.state["processes"]["store"] != stored)
+    assert hall.ask()
+    (hall.folder / "stored").unlink()
+    until(lambda: (hall.folder / "stored").exists())
+    hall.process.send_signal(signal.SIGTERM)
+    assert hall.process.wait(10) == 0
+    assert (hall.folder / "ended").read_text() == "0"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -194,6 +194,11 @@ class Reveal:
     reason: str
     role: ActorRole = ActorRole.SUPERVISOR
 
+    @property
+    def actor(self) -> Actor:
+        """Who reads, as the history names them."""
+        return Actor(self.author, self.role)
+
 
 class CaseError(Exception):
     """Something asked of the desk that cannot be done; the subclasses below say what."""

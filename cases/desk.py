@@ -211,8 +211,7 @@ def record_of(sealer: Sealer, row: CaseRow) -> CaseRecord:
 
 def note_reading(writing: Writing, number: str, reveal: Reveal) -> None:
     """Write into a case's history who reads its contact fields, and why."""
-    actor = Actor(reveal.author, reveal.role)
-    writing.tell(writing.case(number), Told(EventKind.REVEALED, actor, note=reveal.reason))
+    writing.tell(writing.case(number), Told(EventKind.REVEALED, reveal.actor, note=reveal.reason))
 
 
 def _view(row: CaseRow) -> CaseView:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.heard import Heard
 from actions.rooms import Events, HallAction
-from language.reply import Reply
+from language.reply import Decision, Reply, text_block
 
 
 class ActionAnswer(HallAction):
@@ -46,5 +46,8 @@ class ActionBrowse(HallAction):
     """Somebody wants to look through what there is."""
 
     async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
-        """Show the themes, or the services of the one that was picked."""
+        """Show the themes, or the services of the one that was picked; a form comes first."""
+        if heard.slots.get("requested_slot") is not None:
+            sentence = self._rooms.texts.say("browse_in_form", heard.locale)
+            return Reply(Decision.SMALLTALK, (text_block(sentence),), sentence, act="browse"), []
         return self._rooms.answering().browse(heard.choice, heard.locale), []

@@ -190,7 +190,9 @@ class Acts:
         return Done(self._says("none_of_these", said, act="none_of_these"), said.talk)
 
     def _leave_question(self, said: Said) -> Done:
-        left = self._means.memory.leave(said.key) if said.talk.asks is None else None
+        if said.talk.asks is not None:
+            return Done(self._says("leave_later", said, act="leave_question"), said.talk)
+        left = self._means.memory.leave(said.key)
         if left is None:
             return Done(self._says("leave_what", said, act="leave_question"), said.talk, Awaits.QUESTION)
         key = "left" if left.is_new else "left_before"

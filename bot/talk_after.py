@@ -83,8 +83,14 @@ def _offered(talk: Talk, reply: Reply, now: datetime) -> Offered:
             for choice in reply.choices
         )
         until = int((now + GOOD_FOR).timestamp())
-        return Offered(choices, until, is_last=True, asked_back=reply.decision is Decision.CLARIFY)
-    return replace(talk.offered, is_last=False)
+        return Offered(choices, until, is_last=True, asked_back=_asks_which(reply))
+    # What a form offered went with it.
+    return Offered() if talk.asks is not None else replace(talk.offered, is_last=False)
+
+
+def _asks_which(reply: Reply) -> bool:
+    """Return whether the person was asked to name one of the choices."""
+    return reply.decision is Decision.CLARIFY or reply.act in ("browse", "rate")
 
 
 def _again(reply: Reply) -> Mapping[str, Any] | None:

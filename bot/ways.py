@@ -26,6 +26,10 @@ def with_ways_on(reply: Reply, talk: Talk, texts: Texts, locale: str) -> Reply:
     if not led_nowhere(reply) or talk.failures + 1 < FAILURES_BEFORE_WAYS:
         return reply
     sentence = texts.say("ways_on", locale)
+    if reply.act == "upset" and reply.asks is None:
+        # The first time it said where else to turn; now the ways do.
+        sorry = texts.say("upset_again", locale)
+        reply = replace(reply, blocks=(text_block(sorry),), speech=sorry)
     ways = tuple(Choice(texts.say(f"choice_{name}", locale), payload=payload) for name, payload in _WAYS)
     # What is likeliest meant stays in reach; to ask in other words nobody needs a button.
     likeliest = reply.choices[:1] if reply.decision is Decision.CLARIFY else ()

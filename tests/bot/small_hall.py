@@ -33,6 +33,7 @@ class PlainMatcher:
     """Stands in for knowledge.matching.Matcher."""
 
     wordings = Wordings()
+    meanings = None  # no sentence encoder
 
     def judge(self, text: str, limit: int = 10) -> Verdict:
         """Answer by name alone."""

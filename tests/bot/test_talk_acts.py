@@ -311,9 +311,17 @@ def test_stars_are_read_from_words(text: str, meant: int | None) -> None:
     assert stars_in(text) == meant
 
 
-@pytest.mark.parametrize("text", ["声音大一点", "大点声", "听不清", "响一点", "太轻了大声点"])
-def test_louder_is_heard(text: str) -> None:
-    assert voice_in(text) in ("louder", "softer" if "轻" in text else "louder")
+@pytest.mark.parametrize(
+    ("text", "voice"),
+    [
+        ("说慢点", "slower"), ("太快了", "slower"), ("别讲那么快", "slower"), ("慢慢讲", "slower"),
+        ("太慢了", "faster"), ("讲快一点", "faster"), ("声音大一点", "louder"), ("大点声", "louder"),
+        ("听不清", "louder"), ("太轻了", "louder"), ("我耳朵不好，响一点", "louder"), ("太响了", "softer"),
+        ("小声点", "softer"), ("轻一点", "softer"), ("太吵了", "softer"),
+    ],
+)  # fmt: skip
+def test_what_the_voice_shall_become_is_heard(text: str, voice: str) -> None:
+    assert voice_in(text) == voice
 
 
 @pytest.mark.parametrize(

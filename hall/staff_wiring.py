@@ -9,6 +9,7 @@ from sanic import Request
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.web import Trust
+from cases.work.casework import Casework
 from hall.commands.staff import StaffParts
 from hall.figures import read_figures
 from hall.kiosk_wiring import hall_facts
@@ -77,6 +78,7 @@ def make_staff_means(wiring: Wiring, trust: Trust) -> StaffMeans:
         public_url=wiring.settings.public_url,
         oidc=make_oidc(wiring),
         outside_members=OutsideMembers(sessions, clock),
+        casework=Casework.at(wiring.desk),
         library=wiring.library,
         editorial=Editorial(sessions, clock),
         releases=Releases(sessions, clock, wiring.profile.timezone),

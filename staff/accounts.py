@@ -46,6 +46,7 @@ class Member:
     login: str
     name: str
     roles: tuple[Role, ...]
+    department: str | None  # for whom they work cases; None: for the hall's own desk
     is_disabled: bool
     has_password: bool
     created_at: datetime
@@ -96,7 +97,9 @@ class Accounts:
             session.flush()
             return member_of(row)
 
-    def add(self, login: str, name: str, roles: Iterable[Role]) -> tuple[Member, str]:
+    def add(
+        self, login: str, name: str, roles: Iterable[Role], department: str | None = None
+    ) -> tuple[Member, str]:
         """Add a member; return them and the one-time code with which they choose a password."""
         login, name = read_login(login), read_name(name)
         wanted = read_roles(roles)
@@ -106,6 +109,7 @@ class Accounts:
         try:
             with writing(self._sessions) as session:
                 row = self._new(login, name, wanted)
+                row.department = department
                 self._give_code(row, code)
                 session.add(row)
                 session.flush()
@@ -113,8 +117,10 @@ class Accounts:
         except IntegrityError:
             raise AccountProblem("login", "login_taken") from None
 
-    def change(self, login: str, name: str, roles: Iterable[Role]) -> tuple[Member, Member]:
-        """Set name and roles; return the member before and after. The last administrator stays one."""
+    def change(
+        self, login: str, name: str, roles: Iterable[Role], department: str | None = None
+    ) -> tuple[Member, Member]:
+        """Set name, roles and department; return the member before and after. One administrator must stay."""
         name, wanted = read_name(name), read_roles(roles)
         if not wanted:
             raise AccountProblem("roles", "roles_missing")
@@ -123,6 +129,7 @@ class Accounts:
             row = _existing(session, login)
             before = member_of(row)
             row.name, row.roles = name, [str(role) for role in wanted]
+            row.department = department
             _keep_an_admin(session)
             return before, member_of(row)
 
@@ -231,6 +238,7 @@ def member_of(row: MemberRow) -> Member:
         login=row.login,
         name=row.name,
         roles=read_roles(row.roles),
+        department=row.department,
         is_disabled=row.disabled_at is not None,
         has_password=row.password_hash is not None,
         created_at=row.created_at,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from sanic import Blueprint, HTTPResponse, Request
 
 from staff import audit_pages, entrance_pages, home_pages, member_pages, oidc_pages, own_pages
+from staff.cases import pages as case_pages
 from staff.console import Console
 from staff.figures import pages as figure_pages
 from staff.gold import pages as gold_pages
@@ -30,6 +31,7 @@ PAGE_MODULES: tuple[AddPages, ...] = (
     release_pages.add_pages,
     gold_pages.add_pages,
     unanswered_pages.add_pages,
+    case_pages.add_pages,
     figure_pages.add_pages,
     switch_pages.add_pages,
     home_pages.add_pages,

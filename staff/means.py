@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sanic import Request
 
+from cases.work.casework import Casework
 from knowledge.editorial import Editorial
 from knowledge.figures import Figures
 from knowledge.gold import Gold, Judge
@@ -52,6 +53,7 @@ class StaffMeans:
     public_url: str  # where browsers reach us, when that is not what they asked for
     oidc: Oidc | None  # the organisation's own sign-in, where it has one
     outside_members: OutsideMembers
+    casework: Casework
     library: Library
     editorial: Editorial
     releases: Releases

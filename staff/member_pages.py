@@ -41,22 +41,23 @@ class _MemberPages:
 
     async def ask_new(self, visit: Visit) -> HTTPResponse:
         """Show the form for a new member."""
-        return self._show_new(visit, {})
+        return await self._show_new(visit, {})
 
     async def add(self, visit: Visit) -> HTTPResponse:
         """Add a member, and show the one-time code this once."""
         login, name, roles = visit.field("login"), visit.field("name"), read_roles(visit.fields("roles"))
+        department = await self._department(visit)
         try:
-            member, code = await visit.do(self._accounts.add, login, name, roles)
+            member, code = await visit.do(self._accounts.add, login, name, roles, department)
         except AccountProblem as problem:
-            return self._show_new(visit, {problem.field: visit.say(problem.key)}, 422)
+            return await self._show_new(visit, {problem.field: visit.say(problem.key)}, 422)
         visit.note("member", member.login, after=_facts(member))
         return visit.show("members/code.html", who=member, code=code, is_new=True)
 
     async def member(self, visit: Visit, login: str) -> HTTPResponse:
         """Show one member."""
         found = await visit.do(self._accounts.find, login)
-        return self._show_one(visit, found, {}) if found else visit.problem(404, "not_found")
+        return await self._show_one(visit, found, {}) if found else visit.problem(404, "not_found")
 
     async def change(self, visit: Visit, login: str) -> HTTPResponse:
         """Set name and roles."""
@@ -66,11 +67,12 @@ class _MemberPages:
         visit.note("member", found.login)
         name, roles = visit.field("name"), read_roles(visit.fields("roles"))
         if found.login == visit.member.login and Role.ADMIN not in roles:
-            return self._show_one(visit, found, {"roles": visit.say("own_admin")}, 422)
+            return await self._show_one(visit, found, {"roles": visit.say("own_admin")}, 422)
+        department = await self._department(visit)
         try:
-            before, after = await visit.do(self._accounts.change, found.login, name, roles)
+            before, after = await visit.do(self._accounts.change, found.login, name, roles, department)
         except AccountProblem as problem:
-            return self._show_one(visit, found, {problem.field: visit.say(problem.key)}, 422)
+            return await self._show_one(visit, found, {problem.field: visit.say(problem.key)}, 422)
         visit.note("member", after.login, before=_facts(before), after=_facts(after))
         visit.flash("member_saved", name=after.name)
         return visit.go("/members")
@@ -121,19 +123,46 @@ class _MemberPages:
         visit.flash("member_disabled" if is_disabled else "member_enabled", name=member.name)
         return visit.go("/members")
 
-    def _show_new(self, visit: Visit, errors: dict[str, str], status: int = 200) -> HTTPResponse:
-        typed = {"login": visit.field("login"), "name": visit.field("name"), "roles": visit.fields("roles")}
-        return visit.show("members/new.html", status, errors=errors, typed=typed, roles=_choices(visit.say))
+    async def _show_new(self, visit: Visit, errors: dict[str, str], status: int = 200) -> HTTPResponse:
+        typed = {name: visit.field(name) for name in ("login", "name", "department")}
+        return visit.show(
+            "members/new.html",
+            status,
+            errors=errors,
+            typed={**typed, "roles": visit.fields("roles")},
+            roles=_choices(visit.say),
+            departments=await self._departments(visit),
+        )
 
-    def _show_one(self, visit: Visit, who: Member, errors: dict[str, str], status: int = 200) -> HTTPResponse:
+    async def _show_one(
+        self, visit: Visit, who: Member, errors: dict[str, str], status: int = 200
+    ) -> HTTPResponse:
         is_sent = visit.page.method == "POST"
         typed = {
             "name": visit.field("name") if is_sent else who.name,
             "roles": visit.fields("roles") if is_sent else list(who.roles),
+            "department": visit.field("department") if is_sent else who.department or "",
         }
         return visit.show(
-            "members/one.html", status, who=who, errors=errors, typed=typed, roles=_choices(visit.say)
+            "members/one.html",
+            status,
+            who=who,
+            errors=errors,
+            typed=typed,
+            roles=_choices(visit.say),
+            departments=await self._departments(visit),
         )
+
+    async def _departments(self, visit: Visit) -> list[tuple[str, str]]:
+        """Return the open departments to choose from, the hall's own desk first."""
+        found = await visit.do(self._means.casework.departments.all)
+        return [("", visit.say("own_desk")), *((one.id, one.name) for one in found if one.is_active)]
+
+    async def _department(self, visit: Visit) -> str | None:
+        """Return the department that was chosen, None for the hall's own desk."""
+        known = {department for department, _ in await self._departments(visit)}
+        chosen = visit.field("department")
+        return chosen if chosen and chosen in known else None
 
 
 _PROBLEM_PAGES = {"last_admin": "last_admin_page", "login_unknown": "not_found"}
@@ -144,4 +173,5 @@ def _choices(say: Callable[..., str]) -> list[tuple[str, str, str]]:
 
 
 def _facts(member: Member) -> dict[str, Any]:
-    return {"name": member.name, "roles": [str(role) for role in member.roles]}
+    roles = [str(role) for role in member.roles]
+    return {"name": member.name, "roles": roles, "department": member.department or ""}

@@ -24,6 +24,8 @@ class MemberRow(Base):
     login: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(64))
     roles: Mapped[list[str]] = mapped_column(JSON)
+    # For whom they work cases, an id of the case store's list; empty: for the hall's own desk.
+    department: Mapped[str | None] = mapped_column(String(64))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     # The hash of a one-time code with which a password may be chosen.
     code_hash: Mapped[str | None] = mapped_column(String(64))

@@ -22,7 +22,9 @@ from sanic import Sanic
 from sqlalchemy import Engine, event, inspect
 from sqlalchemy.orm import Session, sessionmaker
 
+from cases.desk import Desk
 from cases.sealing import Sealer
+from cases.work.casework import Casework
 from hall.database import migrate_engine, open_engine, open_sessions
 from hall.public_app import MAX_BODY_BYTES
 from kiosk.needs import HallFacts
@@ -102,6 +104,7 @@ def make_means(sessions: sessionmaker[Session], clock: TurnedClock, **more: Any)
         "public_url": "",
         "oidc": None,
         "outside_members": OutsideMembers(sessions, clock),
+        "casework": Casework.at(Desk(sessions, sealer, clock)),
         "library": Library(sessions, clock),
         "editorial": Editorial(sessions, clock),
         "releases": Releases(sessions, clock),

@@ -1,0 +1,1 @@
+"""The desk: lists of cases, one case, and every act on it."""

@@ -1,0 +1,148 @@
+"""What is done with a case: moving it, calling others in, whistling, coming, notes, links."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+
+from sanic import Blueprint, HTTPResponse
+
+from cases.case import Actor, CaseError, CaseStatus, IllegalMove, Incomplete, NoSuchCase, NotYours
+from cases.work.departments import UnknownDepartment
+from cases.work.joint import StillAtWork
+from cases.work.moving import Move, PauseReason
+from staff.cases.case_pages import open_dossier, show
+from staff.cases.people import DESK, actor_of
+from staff.console import Console
+from staff.visit import Visit
+
+Act = Callable[[Visit, str, Actor], None]
+
+
+def add_pages(routes: Blueprint, desk: Console) -> None:
+    """Declare the pages; the word in a page's address names the act."""
+    acts: dict[str, Act] = {
+        "move": _move,
+        "note": _note,
+        "call-in": _call_in,
+        "accept-part": _accept_part,
+        "finish-part": _finish_part,
+        "release": _release,
+        "whistle": _whistle,
+        "come": _come,
+        "take-over": _take_over,
+        "link": _link,
+    }
+    for name, act in acts.items():
+        desk.page("POST", f"/cases/<number:str>/{name}", allow=DESK, act=f"case.{name}")(_page_of(name, act))
+
+
+def _page_of(name: str, act: Act) -> Callable[[Visit, str], Awaitable[HTTPResponse]]:
+    async def do(visit: Visit, number: str) -> HTTPResponse:
+        before = await open_dossier(visit, number)
+        if isinstance(before, HTTPResponse):
+            return before
+        visit.note("case", number, before={"status": str(before.status)})
+        try:
+            await visit.do(act, visit, number, actor_of(visit.member))
+        except CaseError as problem:
+            now = await open_dossier(visit, number)
+            errors = {name: _told(visit, problem)}
+            return now if isinstance(now, HTTPResponse) else await show(visit, now, errors, status=409)
+        facts = {"wanted": visit.field("wanted"), "department": visit.field("department")}
+        visit.note(
+            "case",
+            number,
+            before={"status": str(before.status)},
+            after={key: value[:64] for key, value in facts.items() if value},
+        )
+        visit.flash(f"case_did_{name.replace('-', '_')}")
+        return visit.go(f"/cases/{number}")
+
+    return do
+
+
+def _told(visit: Visit, problem: CaseError) -> str:
+    """Return in plain words why an act was not possible, and what to do."""
+    if isinstance(problem, IllegalMove):
+        people = {member.login: member.name for member in visit.means.accounts.members()}
+        by = people.get(problem.by, visit.may_say(f"author_{problem.by}", problem.by))
+        return visit.say("case_moved_meanwhile", status=visit.say(f"case_status_{problem.present}"), by=by)
+    for kind, key in (
+        (NotYours, "case_not_yours"),
+        (StillAtWork, "case_still_at_work"),
+        (UnknownDepartment, "case_department_unknown"),
+        (NoSuchCase, "case_partner_unknown"),
+        (Incomplete, "case_incomplete"),
+    ):
+        if isinstance(problem, kind):
+            return visit.say(key)
+    raise problem
+
+
+def _move(visit: Visit, number: str, actor: Actor) -> None:
+    wanted = visit.field("wanted")
+    if wanted not in list(CaseStatus):
+        raise Incomplete("no status was chosen")
+    pause = visit.field("pause")
+    move = Move(
+        CaseStatus(wanted),
+        actor,
+        visit.field("note"),
+        department=visit.field("department") or None,
+        assisting=tuple(one for one in visit.fields("assisting") if one != visit.field("department")),
+        pause=PauseReason(pause) if pause in list(PauseReason) else None,
+        until=_instant(visit, "until"),
+        master=visit.field("master").strip() or None,
+    )
+    visit.means.casework.desk.move(number, move)
+
+
+def _note(visit: Visit, number: str, actor: Actor) -> None:
+    visit.means.casework.working.note(number, actor, visit.field("note"))
+
+
+def _call_in(visit: Visit, number: str, actor: Actor) -> None:
+    visit.means.casework.working.call_in(number, visit.field("department"), actor)
+
+
+def _accept_part(visit: Visit, number: str, actor: Actor) -> None:
+    visit.means.casework.working.accept_part(number, actor)
+
+
+def _finish_part(visit: Visit, number: str, actor: Actor) -> None:
+    visit.means.casework.working.finish_part(number, actor, visit.field("note"))
+
+
+def _release(visit: Visit, number: str, actor: Actor) -> None:
+    visit.means.casework.working.release(number, visit.field("department"), actor, visit.field("note"))
+
+
+def _whistle(visit: Visit, number: str, actor: Actor) -> None:
+    called = visit.fields("departments")
+    visit.means.casework.working.whistle(number, called, actor, visit.field("note"))
+
+
+def _come(visit: Visit, number: str, actor: Actor) -> None:
+    whistle = visit.field("whistle")
+    if not (whistle.isascii() and whistle.isdigit()):
+        raise Incomplete("no whistle was named")
+    visit.means.casework.working.come(int(whistle), actor, visit.field("note"))
+
+
+def _take_over(visit: Visit, number: str, actor: Actor) -> None:
+    visit.means.casework.working.take_over(number, actor)
+
+
+def _link(visit: Visit, number: str, actor: Actor) -> None:
+    visit.means.casework.working.link(number, visit.field("other").strip(), actor)
+
+
+def _instant(visit: Visit, name: str) -> datetime | None:
+    """Return what a datetime-local field says, in the hall's time; None where it is empty or no time."""
+    read = partial(datetime.fromisoformat, visit.field(name))
+    try:
+        return read().replace(tzinfo=visit.means.zone)
+    except ValueError:
+        return None

@@ -22,6 +22,7 @@ class Heard:
     channel: str
     guide: str | None  # the guide just discussed
     choice: Mapping[str, Any]
+    second: str | None  # what was wanted besides, where the hall split the message
     slots: Mapping[str, Any]
     finding: Finding
 
@@ -38,6 +39,7 @@ def hear(tracker: Tracker) -> Heard:
         channel=hall["channel"],
         guide=hall["guide"],
         choice=hall["choice"] or {},
+        second=hall.get("second"),
         slots=tracker.slots,
         finding=Finding.from_wire(hall["match"]),
     )

@@ -39,6 +39,7 @@ class ValidateRequestForm(HallAction):
         # Only what happened may be two things; tokens stand for what is personal in both.
         tells = is_opening or asked == Field.DESCRIPTION
         first, second = intake.split_troubles(heard.text) if tells else (heard.text, None)
+        second = second or (heard.second if is_opening else None)
         said = Said(
             heard.intent,
             await self._clear(heard, first),

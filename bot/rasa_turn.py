@@ -25,6 +25,7 @@ class Question:
     text: str
     finding: Finding
     choice: Mapping[str, Any] | None = None
+    second: str | None = None  # what was wanted besides; a form offers it when it ends
 
 
 class RasaTurn:
@@ -48,6 +49,7 @@ class RasaTurn:
             "channel": str(turn.channel),
             "match": finding.to_wire(),
             "choice": choice,
+            "second": question.second,
             "turn": turn.id,
         }
         try:

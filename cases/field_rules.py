@@ -194,7 +194,8 @@ def _words() -> dict[str, tuple[str, ...]]:
 def _plain_yes() -> re.Pattern[str]:
     """Return what a plain yes is made of: 对，没错; 可以了，谢谢; 好的，帮我提交吧."""
     agreed, filler = ("|".join(map(re.escape, _words()[name])) for name in ("agreed", "beside_a_yes"))
-    return re.compile(rf"(?!对了$)(?:{filler})*(?:{agreed})(?:{agreed}|{filler})*")
+    unsure = "|".join(map(re.escape, _words()["unsure"]))  # 没问题吧 asks rather than agrees
+    return re.compile(rf"(?!对了$|.*(?:{unsure})$)(?:{filler})*(?:{agreed})(?:{agreed}|{filler})*")
 
 
 @cache

@@ -38,7 +38,7 @@ def read_answer(asked: LookUpField | None, text: str) -> dict[LookUpField, str |
     if asked is LookUpField.NUMBER and number is None:
         if begins_number(text):
             code = None  # the first half of a number, and the rest forgotten
-        number = read_number(text) if code is None else None
+        number = read_number(text) if code is None and begins_number(read_digits(text)[:6]) else None
     digits = read_digits(text)
     if asked is LookUpField.CODE and code is None and number is None and len(digits) == CODE_DIGITS:
         code = digits

@@ -146,15 +146,21 @@ class TurnArbiter(GraphComponent, IntentClassifier):
     def _judge_in_form(self, intent: str, sureness: float, hall: dict[str, Any]) -> str:
         pending = hall["pending"]
         is_sure = sureness >= self._config["break_form"]
+        if not hall["letters"]:
+            return "inform"  # bare digits resemble every word and mean none of them
         if hall.get("corrects") and pending not in _LOOK_UP | {"description"}:
             return "change_field"
         if pending == "consent" and hall.get("consents") and not (intent == "ask_privacy" and is_sure):
             return "inform"  # the form reads from the words what is agreed to
+        if pending == "place" and hall.get("skips"):
+            return "skip"
         if pending in _CONTACT and (hall.get("skips") or (intent == "deny" and is_sure)):
             return "skip"
         if pending == "confirmed":
             if hall.get("skips"):
                 return "skip"  # 不用了, once more: what was filled in is not thrown away for it
+            if hall.get("reacts") and not hall["question"]:
+                return "inform"  # 可以了，谢谢: the form reads whether that is a plain yes
             if intent in ("deny", "cancel") and sureness > 0:
                 return intent
             # What is filed cannot be taken back: a half-heard yes is asked again.

@@ -21,7 +21,11 @@ from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
-from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.constants import (
+    ACTION_LISTEN_NAME,
+    ACTION_SESSION_START_NAME,
+    SESSION_START_METADATA_SLOT,
+)
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
@@ -126,9 +130,10 @@ class FoldingTrackerStore(TrackerStore):
 def fold(tracker: DialogueStateTracker, domain: Domain | None) -> list[Event]:
     """Return the events to keep: the conversation so far as slots and loop, then its last turns.
 
-    What the bot said is left out: no policy reads it.
+    What the bot said is left out, and what came along with the message that began the session: no policy
+    reads either, and both quote the person.
     """
-    events = [event for event in tracker.events if not isinstance(event, BotUttered)]
+    events = [event for event in tracker.events if not _is_aside(event)]
     turns = [position for position, event in enumerate(events) if isinstance(event, UserUttered)]
     if domain is None or len(turns) <= TURNS_BEFORE_FOLDING:
         return events
@@ -149,6 +154,13 @@ def fold(tracker: DialogueStateTracker, domain: Domain | None) -> list[Event]:
         folded.append(ActiveLoop(before.active_loop_name, timestamp=moment))
     folded.append(ActionExecuted(ACTION_LISTEN_NAME, timestamp=moment))
     return folded + events[cut:]
+
+
+def _is_aside(event: Event) -> bool:
+    """Return whether nothing depends on an event."""
+    return isinstance(event, BotUttered) or (
+        isinstance(event, SlotSet) and event.key == SESSION_START_METADATA_SLOT
+    )
 
 
 def without_words(event: Event) -> dict[str, Any]:

@@ -23,7 +23,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from checks import DOMAIN, conversation, run_checks  # noqa: E402
 from rasa.core.agent import Agent  # noqa: E402
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage  # noqa: E402
-from rasa.shared.core.events import ActionExecuted, UserUttered  # noqa: E402
+from rasa.shared.core.constants import SESSION_START_METADATA_SLOT  # noqa: E402
+from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered  # noqa: E402
 from rasa.shared.core.trackers import DialogueStateTracker  # noqa: E402
 from rasa.utils.endpoints import EndpointConfig  # noqa: E402
 from sqlalchemy.exc import OperationalError  # noqa: E402
@@ -348,6 +349,25 @@ def check_without_redis_turns_go_on_and_with_it_locks_are_back() -> None:
         assert [line.split()[1] for line in seen] == ["in", "out"] * 2, seen
 
     with_redis(act)
+
+
+def check_what_came_with_the_first_message_of_a_session_is_not_kept() -> None:
+    async def act(url: str) -> None:
+        store = FoldingTrackerStore(DOMAIN, url=url)
+        tracker = conversation(1)
+        words = {"hall": {"choice": {"asks": "王小明家的水管"}}}
+        tracker.update(SlotSet(SESSION_START_METADATA_SLOT, words), DOMAIN)
+        for more in (0, 20):
+            for _ in range(more):
+                said = [UserUttered("x", {"name": "thank"}), ActionExecuted("action_listen")]
+                tracker.update_with_events(said, DOMAIN)
+            await store.save(tracker)
+            row = await store.rows.read("someone")
+            assert row is not None
+            assert "水管" not in row.events
+
+    with database() as url:
+        asyncio.run(act(url))
 
 
 def check_a_conversation_of_hundreds_of_turns_stays_small() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.turn import Channel, Turn
 from hall.database import migrate_engine
@@ -66,9 +67,13 @@ class SmallHall:
     wiring: Wiring = field(init=False)
 
     def __post_init__(self) -> None:
+        file = self.database_url.removeprefix("sqlite:///")
+        is_copied = file != self.database_url
+        if is_copied:
+            Path(file).write_bytes(_empty_hall())
         self.wiring = self.another_process()
-        migrate_engine(self.wiring.engine)
-        self.wiring.library.import_shipped(_few())
+        if not is_copied:
+            _fill(self.wiring)
 
     def another_process(self) -> Wiring:
         """Return a wiring that shares the database and nothing else, as a second process does."""
@@ -105,6 +110,29 @@ class SmallHall:
     def wait(self, **duration: float) -> None:
         """Let time pass."""
         self.now += timedelta(**duration)
+
+
+def _fill(wiring: Wiring) -> None:
+    migrate_engine(wiring.engine)
+    wiring.library.import_shipped(_few())
+
+
+@cache
+def _empty_hall() -> bytes:
+    """Return a database file of a hall where nobody spoke yet: a hundred tests would each migrate one."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "linli.db"
+        settings = read_settings(
+            {
+                "LINLI_FOLDER": folder,
+                "LINLI_DATABASE_URL": f"sqlite:///{file}",
+                "LINLI_WITHOUT_RASA": "1",
+            }
+        )
+        wiring = Wiring(settings)
+        _fill(wiring)
+        wiring.engine.dispose()
+        return file.read_bytes()
 
 
 @cache

@@ -44,6 +44,10 @@ class RunningHall:
         Its servers run as another account where this one is root: `folder` must let others pass.
         """
         hall = cls._start(root, folder, ("hall.cluster",), settings)
+        hall.http.close()
+        # A new connection for each turn: the kernel gives it to any of the hall's processes.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        hall.http = httpx.Client(timeout=30, trust_env=False, limits=limits)
         hall.wait_for(hall.has_all_rasas, "every Rasa is ready", 2 * READY_SECONDS)
         hall.wait_for(hall.has_learned, "the guides are learned from")
         return hall
@@ -122,16 +126,15 @@ class RunningHall:
         return bool(processes["ready"] == processes["of"])
 
     def is_whole(self) -> bool:
-        """Whether every process is there, and every Rasa ready."""
-        state = self.state()
-        try:
-            return (
-                state is not None
-                and all(Path(f"/proc/{pid}/environ").read_bytes() for pid in state["processes"].values())
-                and self.has_all_rasas()
+        """Whether every process works: what ended works again, and every Rasa is ready."""
+        state, log = self.state(), self.log
+        return (
+            state is not None
+            and all(
+                log.rfind(f"{name} ended") <= log.rfind(f"{name} works again") for name in state["processes"]
             )
-        except OSError:
-            return False
+            and self.has_all_rasas()
+        )
 
     def late_replies(self, conversation: str, after: int = 0) -> list[dict[str, Any]]:
         """Return the replies of a conversation that came late."""

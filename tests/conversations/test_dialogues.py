@@ -1,4 +1,4 @@
-"""The dialogues of this folder, each against the running hall and the real Rasa."""
+"""The dialogues of this folder, each against the running hall, and the cluster, with the real Rasa."""
 
 from __future__ import annotations
 
@@ -22,8 +22,15 @@ def dialogues() -> list[Any]:
     return found
 
 
+@pytest.fixture(scope="module", params=["hall", "cluster"])
+def hall(request: pytest.FixtureRequest) -> RunningHall:
+    """One process of each kind on SQLite; and several on PostgreSQL and Redis."""
+    running: RunningHall = request.getfixturevalue(f"running_{request.param}")
+    return running
+
+
 @pytest.mark.parametrize("turns", dialogues())
-def test_dialogue(running_hall: RunningHall, turns: list[dict[str, Any]]) -> None:
+def test_dialogue(hall: RunningHall, turns: list[dict[str, Any]]) -> None:
     conversation = secrets.token_hex(16)
     reply: dict[str, Any] = {}
     case: dict[str, str] = {}
@@ -36,9 +43,9 @@ def test_dialogue(running_hall: RunningHall, turns: list[dict[str, Any]]) -> Non
                 "mentioned": turn.get("mentioned", True),
             }
         if "choose" in turn:
-            reply = running_hall.choose(conversation, reply["choices"][turn["choose"]]["id"], **more)
+            reply = hall.choose(conversation, reply["choices"][turn["choose"]]["id"], **more)
         else:
-            reply = running_hall.say(conversation, turn["say"].format(**case), **more)
+            reply = hall.say(conversation, turn["say"].format(**case), **more)
         case = reply["case"] or case
         check(turn, reply, case)
 

@@ -106,5 +106,9 @@ class Hearing:
                 return Heard(meant.text, meant.finding)
             choice = {"intent": "choose", "guide": meant.guide, "aspect": meant.aspect, "label": meant.text}
             return Heard(meant.text, meant.finding, choice)
+        both = wishes.split(text)
+        if both is not None and heard_request(both[0]) == "told":
+            # 路灯坏了，另外居住证怎么办: the trouble is seen to, and what else was wanted is offered with it.
+            return Heard(both[0], answering.consider(both[0]), second=both[1])
         understood = wishes.understand(text, answering.consider)
         return Heard(understood.text, understood.finding, second=understood.second)

@@ -130,7 +130,8 @@ class Replying:
         return await self._ask(turn, key, talk, heard)
 
     async def _ask(self, turn: Turn, key: str, talk: Talk, heard: Heard) -> Replied:
-        replies = await self._rasa.ask(turn, key, talk, Question(heard.text, heard.finding, heard.choice))
+        question = Question(heard.text, heard.finding, heard.choice, heard.second)
+        replies = await self._rasa.ask(turn, key, talk, question)
         return await self.settle(turn, key, talk, heard, replies)
 
     async def settle(

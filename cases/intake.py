@@ -189,10 +189,10 @@ def _at_read_back(values: Values, said: Said, locale: str) -> Step:
     kind = kind_of(values)
     if said.field is not None:
         return _step(values, {**again, **_forgotten(said.field)})
-    if _words().keeps.search(said.text) and said.intent != "affirm":
-        return Step(again, None, Field.CONFIRMED)
     if _is_plain_yes(said):
         return Step({Field.CONFIRMED.value: YES})
+    if _words().keeps.search(said.text):
+        return Step(again, None, Field.CONFIRMED)
     changes = _changed_at_read_back(values, said, kind)
     if changes is not None:
         return _step(values, {**again, **changes})

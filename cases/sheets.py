@@ -6,7 +6,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
@@ -33,13 +33,22 @@ def write_records(records: Iterable[CaseRecord], file: Path, zone: ZoneInfo) -> 
 
     Dates are in `zone`. Raises SheetError for another ending or when the file cannot be written.
     """
+    return write_rows((_plain(record, zone) for record in records), COLUMNS, file)
+
+
+def write_rows(rows: Iterable[dict[str, str | None]], columns: Sequence[str], file: Path) -> int:
+    """Write rows of plain texts to an .xlsx or .jsonl file (mode 0600), all or nothing; return how many.
+
+    Each row has a value, or None, for every column. Raises SheetError for another ending or when the file
+    cannot be written.
+    """
     if file.suffix not in FORMATS:
         raise SheetError(f"{file.name}: the name must end in .xlsx or .jsonl")
     draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    rows = (_plain(record, zone) for record in records)
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-            count = _write_xlsx(rows, stream) if file.suffix == ".xlsx" else _write_jsonl(rows, stream)
+            is_sheet = file.suffix == ".xlsx"
+            count = _write_xlsx(rows, columns, stream) if is_sheet else _write_jsonl(rows, stream)
         draft.replace(file)
     except OSError as problem:
         raise SheetError(f"{file} cannot be written: {problem.strerror}. Choose another place.") from problem
@@ -55,15 +64,15 @@ def _write_jsonl(rows: Iterable[dict[str, str | None]], stream: IO[bytes]) -> in
     return count
 
 
-def _write_xlsx(rows: Iterable[dict[str, str | None]], stream: IO[bytes]) -> int:
+def _write_xlsx(rows: Iterable[dict[str, str | None]], columns: Sequence[str], stream: IO[bytes]) -> int:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("cases")
     sheet.freeze_panes = "A2"
-    sheet.append(list(COLUMNS))
+    sheet.append(list(columns))
     count = 0
     try:
         for count, row in enumerate(rows, start=1):  # noqa: B007
-            sheet.append([_cell(sheet, row[name]) for name in COLUMNS])
+            sheet.append([_cell(sheet, row[name]) for name in columns])
     except BaseException:
         sheet.close()  # openpyxl keeps rows in a temporary file of its own until then
         raise

@@ -17,7 +17,7 @@ from bot.means import Means
 from bot.memory import Talk
 from bot.missed import Asked
 from bot.picking import NoSuchChoice
-from bot.privacy import Sealed, seal_personal_data, without_personal_data
+from bot.privacy import Sealed, has_personal_data, seal_personal_data, without_personal_data
 from bot.rasa_turn import Question, RasaTurn
 from bot.screening import MAX_CHARS, Refused, Screened, is_english, screen
 from bot.talk import Awaits
@@ -106,14 +106,18 @@ class Replying:
             return Replied(self.withhold(switch, turn, talk), talk)
         if not isinstance(screened, Screened):
             return Replied(self._refuse(turn, screened or Refused.NOTHING_SAID, talk), talk)
-        sealed = await asyncio.to_thread(seal_personal_data, self._means.vault, key, screened.text, talk.asks)
+        sealed = Sealed(screened.text, False)
+        if has_personal_data(screened.text, talk.asks):
+            sealed = await asyncio.to_thread(
+                seal_personal_data, self._means.vault, key, screened.text, talk.asks
+            )
         replied = await self._hear(turn, key, talk, sealed)
         if is_private_matter(turn, replied.reply, sealed.has_personal_data):
             return replace(replied, reply=replace(replied.reply, private=True))
         return replied
 
     async def _hear(self, turn: Turn, key: str, talk: Talk, sealed: Sealed) -> Replied:
-        heard = await asyncio.to_thread(self._hearing.of_text, simplified(sealed.text), talk)
+        heard = await self._hearing.of_text_soon(simplified(sealed.text), talk)
         said = Said(turn, key, talk, without_personal_data(heard.text), heard.choice or {})
         asked = Asked(said.text, heard.finding)
         if isinstance(heard.slip, NoSuchChoice):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ from cases.intake import heard_request
 from knowledge.answering import Answering, Finding
 from language.moments import Clock
 from language.reply import Decision
+
+# Read within a millisecond or two; a long one, or one that a sentence encoder reads, keeps others waiting.
+QUICK_CHARS = 40
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,12 @@ class Hearing:
         """Return what a touched choice says."""
         text = str(choice.get("asks") or choice.get("label", ""))
         return Heard(text, self._answering().consider(without_personal_data(text)), choice)
+
+    async def of_text_soon(self, text: str, talk: Talk) -> Heard:
+        """Return what `of_text` does: a short text at once, where a thread would only take turns with us."""
+        if len(text) <= QUICK_CHARS and self._answering().matcher.meanings is None:
+            return self.of_text(text, talk)
+        return await asyncio.to_thread(self.of_text, text, talk)
 
     def of_text(self, text: str, talk: Talk) -> Heard:
         """Return what a text says; `text` holds tokens in place of what is personal."""

@@ -39,6 +39,11 @@ def seal_personal_data(vault: Vault, key: str, text: str, asks: str | None) -> S
     return Sealed("".join(pieces), bool(spans))
 
 
+def has_personal_data(text: str, asks: str | None) -> bool:
+    """Return whether `seal_personal_data` would put a token into the text."""
+    return _is_bare_name(text, asks) or bool(personal.find(text))
+
+
 def _is_bare_name(text: str, asks: str | None) -> bool:
     if asks == _READ_BACK:
         # 好 and 成 are family names too.

@@ -74,9 +74,9 @@ def _serve(model: Path, port: int, endpoints: Path) -> int:
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
-    from bot.engine import action_call, counting, graph_run, lean_turn, rules, turns
+    from bot.engine import action_call, graph_run, lean_turn, rules, turns
 
-    for module in (action_call, counting, graph_run, lean_turn, rules, turns):
+    for module in (action_call, graph_run, lean_turn, rules, turns):
         module.install()
     found = AvailableEndpoints.read_endpoints(str(endpoints))
     found.action = action_call.KeptOpen.like(found.action)

@@ -26,6 +26,7 @@ from bot.ways import with_unfinished, with_ways_on
 from knowledge.answering import MAX_CHOICES
 from knowledge.switches import Switch
 from knowledge.unanswered import Missed, Reason
+from language.brevity import said_briefly
 from language.reply import Choice, Decision, HandledBy, Reply, text_block
 from language.script import simplified
 from language.texts import Texts
@@ -71,7 +72,7 @@ class Replying:
         reply = with_unfinished(reply, talk, self._texts, turn.locale)
         if isinstance(screened, Screened) and screened.was_cut and may_speak(turn):
             reply = _with_more(reply, self._texts.say("cut", turn.locale, chars=MAX_CHARS))
-        return replace(replied, reply=reply)
+        return replace(replied, reply=replace(reply, speech=said_briefly(reply.speech)))
 
     def withhold(self, switch: Switch, turn: Turn, talk: Talk) -> Reply:
         """Say what staff have written in place of every answer; a form that is open stays open."""
@@ -94,6 +95,8 @@ class Replying:
             choice = self._choices.open(turn.choice, key, self._means.clock())
             if switch is not None:
                 return Replied(self.withhold(switch, turn, talk), talk)
+            if is_english(str(choice.get("label", ""))):  # whoever was answered in English reads English
+                turn = replace(turn, locale="en")
             heard = await asyncio.to_thread(self._hearing.of_choice, choice)
             return await self._ask(turn, key, talk, heard)
         if isinstance(screened, Screened):

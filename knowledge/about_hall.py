@@ -53,9 +53,13 @@ def hall_reply(profile: HallProfile, hall_aspect: str, setting: Setting, now: da
     if detail and hall_aspect == "hours":
         text = _hours_on(profile, detail, setting, now)
     elif detail and not profile.directions:
-        text += setting.say(f"hall_{detail}_unknown", phone=setting.phone)
+        unknown = setting.say(f"hall_{detail}_unknown", phone=setting.phone)
+        text = _joined((text, unknown), setting)
     blocks = (text_block(text), *cards, *_cautions(profile, setting), _source(profile, hall_aspect, setting))
-    return Reply(Decision.ANSWER, blocks, spoken(text), aspect=hall_aspect, confidence=1.0)
+    said = text
+    if hall_aspect == "address" and setting.locale != "zh":  # no English voice reads a Chinese address
+        said = text.replace(_address(profile, setting, now)[0], setting.say("hall_address_spoken"))
+    return Reply(Decision.ANSWER, blocks, spoken(said), aspect=hall_aspect, confidence=1.0)
 
 
 def _hours(profile: HallProfile, setting: Setting, now: datetime) -> tuple[str, list[Block]]:
@@ -102,13 +106,22 @@ def _hours_on(profile: HallProfile, day: str, setting: Setting, now: datetime) -
     sentences = []
     for date in dates:
         weekday_name = say(f"weekday_{date.weekday()}")
-        name = say("hall_date", weekday=weekday_name, month=date.month, day=date.day)
+        name = say(
+            "hall_date",
+            weekday=weekday_name,
+            month=date.month,
+            day=date.day,
+            month_name=say(f"month_{date.month}"),
+        )
         sentences.append(_on_day(name, profile.day(date).spans, say))
     return _joined(tuple(sentences), setting)
 
 
 def _closure(closure: Closure, say: Callable[..., str]) -> Item:
-    first, last = (say("hall_day", month=day.month, day=day.day) for day in (closure.first, closure.last))
+    first, last = (
+        say("hall_day", month=day.month, day=day.day, month_name=say(f"month_{day.month}"))
+        for day in (closure.first, closure.last)
+    )
     when = first if first == last else say("hall_days_range", first=first, last=last)
     return Item(_spans(closure.hours, say), label=when, note=closure.reason)
 
@@ -199,7 +212,8 @@ def _days(numbers: list[int], say: Callable[..., str]) -> str:
 
 def _moment(at: datetime, say: Callable[..., str]) -> str:
     weekday = say(f"weekday_{at.weekday()}")
-    return say("hall_moment", month=at.month, day=at.day, weekday=weekday, time=f"{at:%-H:%M}")
+    month_name, time = say(f"month_{at.month}"), f"{at:%-H:%M}"
+    return say("hall_moment", month=at.month, month_name=month_name, day=at.day, weekday=weekday, time=time)
 
 
 def _joined(sentences: tuple[str, ...], setting: Setting) -> str:

@@ -8,20 +8,21 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from knowledge import browsing
-from knowledge.about_hall import hall_reply, hours_today, whom_to_call
+from knowledge.about_hall import hall_reply, whom_to_call
 from knowledge.card import card, notices, source_block
 from knowledge.finding import Finding as Finding
 from knowledge.guide import Aspect, Guide, Theme
 from knowledge.hall_profile import HallProfile
 from knowledge.matching import Match, Matcher
+from knowledge.minute import Settings
 from knowledge.rendering import direct_answers
+from knowledge.speech import spoken_answer, spoken_names
 from knowledge.switches import Standing
-from knowledge.wording import Setting, plain, spoken
+from knowledge.wording import Setting, spoken
 from language.moments import Clock
 from language.reply import Choice, Decision, GuideRef, Reply, text_block
 from language.texts import Texts
@@ -65,6 +66,7 @@ class Answering:
         self._texts = texts
         self._clock = clock
         self._standing = Standing()
+        self._settings = Settings(profile, texts, clock)
 
     def under(self, standing: Standing) -> Answering:
         """Return the same, but guides that are switched off give way to the text of the staff."""
@@ -130,7 +132,9 @@ class Answering:
         asked = Aspect(aspect) if aspect else Aspect.OVERVIEW
         setting = self._setting(locale)
         verified_on = guide.verified_on.isoformat() if guide.verified_on else None
-        shown = GuideRef(guide.id, guide.title, revision, guide.source_date_for(asked), verified_on)
+        english = guide.english.title if guide.english else None
+        date = guide.source_date_for(asked)
+        shown = GuideRef(guide.id, guide.title, revision, date, verified_on, english)
         switch = self._standing.of_guide(guide_id)
         if switch is not None:
             return replace(self._refer(switch.text(locale), setting), guide=shown, confidence=confidence)
@@ -144,7 +148,7 @@ class Answering:
                 *notices(guide, setting),
                 source_block(guide, asked, setting),
             ),
-            speech=spoken(("" if locale == "zh" else " ").join(said)),
+            speech=spoken_answer(guide, aspects, said, setting),
             choices=tuple(self._next_choices(guide, aspects, runners_up, setting)),
             guide=shown,
             aspect=str(asked),
@@ -215,14 +219,7 @@ class Answering:
             raise GuideUnknown(f"no published guide '{guide_id}': ask again by its name") from None
 
     def _setting(self, locale: str) -> Setting:
-        now = self._clock().astimezone(self._profile.timezone)
-        return Setting(
-            texts=self._texts,
-            locale=locale,
-            today=now.date(),
-            phone=whom_to_call(self._profile, self._texts, locale),
-            hours_today=hours_today(self._profile, partial(_say, self._texts, locale), now),
-        )
+        return self._settings.of(locale)
 
     def _ask_which_service(self, finding: Finding, locale: str) -> Reply:
         setting, aspect = self._setting(locale), finding.aspect
@@ -230,19 +227,20 @@ class Answering:
             text = setting.say("clarify_bare_overview")
         else:
             text = setting.say("clarify_bare", aspect=setting.say(f"aspect_{aspect}"))
-        choices = [_guide_choice(guide, "", finding) for guide in self._most_asked()[:MAX_CHOICES]]
+        choices = [_guide_choice(guide, "", locale, finding) for guide in self._most_asked()[:MAX_CHOICES]]
         return Reply(Decision.CLARIFY, (text_block(text),), spoken(text), tuple(choices))
 
     def _clarify(self, matches: list[Match], finding: Finding, locale: str) -> Reply:
         setting = self._setting(locale)
         text = setting.say("clarify")
         offered = [self.guide(match.guide_id) for match in matches[:MAX_CHOICES]]
-        choices = tuple(_guide_choice(guide, self._told_apart(guide, offered), finding) for guide in offered)
-        labels = "；".join(plain(guide) for guide in offered)
+        choices = tuple(
+            _guide_choice(guide, self._told_apart(guide, offered), locale, finding) for guide in offered
+        )
         return Reply(
             Decision.CLARIFY,
             (text_block(text),),
-            spoken(f"{labels}。{text}"),
+            spoken_names(offered, setting),
             choices,
             confidence=matches[0].confidence,
         )
@@ -262,7 +260,10 @@ class Answering:
         near = {match.guide_id: place for place, match in enumerate(runners_up)}
         neighbours = sorted(self.neighbours(guide.id), key=lambda pair: near.get(pair[0].id, len(near)))
         room_for_neighbours = MAX_CHOICES - 1 if Aspect.OVERVIEW in asked else 1
-        choices = [_guide_choice(other, differs) for other, differs in neighbours[:room_for_neighbours]]
+        choices = [
+            _guide_choice(other, differs, setting.locale)
+            for other, differs in neighbours[:room_for_neighbours]
+        ]
         aspects = [] if Aspect.OVERVIEW in asked else [Aspect.OVERVIEW]
         aspects += [aspect for aspect in _OFFERED if aspect not in asked and guide.knows(aspect)]
         for aspect in aspects[: MAX_CHOICES - len(choices)]:
@@ -275,12 +276,13 @@ class Answering:
         return sorted(guides, key=lambda guide: (-guide.popularity, guide.id))
 
 
-def _say(texts: Texts, locale: str, key: str, **values: object) -> str:
-    return texts.say(key, locale, **values)
+def _guide_choice(guide: Guide, note: str, locale: str, finding: Finding | None = None) -> Choice:
+    """Return the choice of a guide; what was asked of it goes along.
 
-
-def _guide_choice(guide: Guide, note: str, finding: Finding | None = None) -> Choice:
-    """Return the choice of a guide; what was asked of it goes along."""
+    What tells it apart is written in Chinese; other readers get the official name beside the title.
+    """
+    if locale != "zh":
+        note = guide.title
     asked = finding.to_wire() if finding else {"aspect": None, "also": None}
     payload = {"intent": "choose", "guide": guide.id, "aspect": asked["aspect"], "also": asked["also"]}
-    return Choice(guide.plain_name, guide=guide.title, note=note, payload=payload)
+    return Choice(guide.plain_name_in(locale), guide=guide.title, note=note, payload=payload)

@@ -41,7 +41,9 @@ def _guides(theme: Theme, guides: Sequence[Guide], page: int, setting: Setting) 
     first = page * GUIDES_A_PAGE
     shown = guides[first : first + GUIDES_A_PAGE] or guides[:GUIDES_A_PAGE]
     choices = [
-        Choice(plain(guide), guide=guide.title, payload={"intent": "choose", "guide": guide.id})
+        Choice(
+            plain(guide, setting.locale), guide=guide.title, payload={"intent": "choose", "guide": guide.id}
+        )
         for guide in shown
     ]
     left = len(guides) - first - len(shown)

@@ -26,7 +26,7 @@ def card(guide: Guide, aspects: tuple[Aspect, ...], setting: Setting) -> list[Bl
 
 def notices(guide: Guide, setting: Setting) -> list[Block]:
     """Return what to be careful about: out of force, incomplete, not checked by the hall's staff."""
-    said: list[str] = []
+    said: list[str] = [setting.say("notice_chinese", title=guide.title)] if setting.locale != "zh" else []
     note = guide.status_note or ""
     if guide.status is GuideStatus.ABOLISHED:
         said.append(setting.say("notice_abolished", note=note))

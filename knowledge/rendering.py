@@ -16,7 +16,8 @@ _HALL = re.compile("受理(服务)?中心")
 def direct_answers(guide: Guide, aspects: tuple[Aspect, ...], setting: Setting) -> list[str]:
     """Return what was asked, at most two short sentences an aspect; a caution goes before where it must."""
     if guide.status is GuideStatus.ABOLISHED:
-        return [setting.say("answer_abolished", name=guide.title, note=guide.status_note or "").strip()]
+        title = guide.title_in(setting.locale)
+        return [setting.say("answer_abolished", name=title, note=guide.status_note or "").strip()]
     first, *more = (_answer(guide, aspect, setting) for aspect in aspects)
     return [" ".join(filter(None, (_caution(guide, setting), first))).replace("。 ", "。"), *more]
 
@@ -27,12 +28,12 @@ def _caution(guide: Guide, setting: Setting) -> str:
     if not guide.is_effective(setting.today):
         return setting.say("answer_not_yet", date=guide.effective_on)
     if guide.status is GuideStatus.RENAMED:
-        return setting.say("answer_renamed", name=plain(guide))
+        return setting.say("answer_renamed", name=plain(guide, setting.locale))
     return ""
 
 
 def _answer(guide: Guide, aspect: Aspect, setting: Setting) -> str:
-    name, say = plain(guide), setting.say
+    name, say = plain(guide, setting.locale), setting.say
     if aspect is Aspect.OVERVIEW:
         return _overview(guide, setting)
     if aspect is Aspect.HOURS:
@@ -46,7 +47,7 @@ def _answer(guide: Guide, aspect: Aspect, setting: Setting) -> str:
 
 
 def _overview(guide: Guide, setting: Setting) -> str:
-    name, say = plain(guide), setting.say
+    name, say = plain(guide, setting.locale), setting.say
     if guide.completeness is Completeness.POINTER:
         return say("answer_pointer", name=name, phone=phone_of(guide, setting))
     sentences = []
@@ -101,6 +102,9 @@ def _where(guide: Guide, name: str, setting: Setting) -> str:
 
 def _time_limit(guide: Guide, name: str, setting: Setting) -> str:
     assert guide.time_limit is not None
+    days = guide.time_limit.promised_days or guide.time_limit.statutory_days
+    if days and setting.locale != "zh":  # the words around the days are Chinese
+        return setting.say("answer_time_limit_days", name=name, days=days)
     return setting.say("answer_time_limit", name=name, text=short(guide.time_limit.text))
 
 
@@ -125,7 +129,7 @@ def _basis(guide: Guide, name: str, setting: Setting) -> str:
 
 
 def _phone(guide: Guide, name: str, setting: Setting) -> str:
-    return setting.say("answer_phone", name=name, phones=phones_line(guide.phones[:2]))
+    return setting.say("answer_phone", name=name, phones=phones_line(guide.phones[:2], setting.locale))
 
 
 def _online(guide: Guide, name: str, setting: Setting) -> str:
@@ -135,6 +139,8 @@ def _online(guide: Guide, name: str, setting: Setting) -> str:
 def _agent(guide: Guide, name: str, setting: Setting) -> str:
     assert guide.agent is not None
     text = short(guide.agent.text) + "。" if guide.agent.text else ""
+    if text and setting.locale != "zh":
+        text = setting.say("answer_agent_shown")
     return setting.say(f"answer_agent_{guide.agent.allowed}", name=name, text=text)
 
 
@@ -158,4 +164,4 @@ def _always_brought(guide: Guide) -> list[Material]:
 
 
 def _joined(sentences: list[str], setting: Setting) -> str:
-    return ("" if setting.locale == "zh" else " ").join(sentences)
+    return ("" if setting.locale == "zh" else " ").join(filter(None, sentences))

@@ -50,9 +50,10 @@ def bare(fact: str, max_chars: int = SPOKEN_CHARS) -> str:
     return short(re.sub(r"[（(][^（）()]*[)）]", "", fact).strip() or fact, max_chars)
 
 
-def plain(guide: Guide) -> str:
-    """Return the guide's plain name without its bracketed aside: what fits inside a sentence."""
-    return re.sub(r"[（(][^（）()]*[)）]", "", guide.plain_name).strip() or guide.plain_name
+def plain(guide: Guide, locale: str) -> str:
+    """Return the guide's plain name (in English its title) without its bracketed aside."""
+    name = guide.plain_name_in(locale)
+    return re.sub(r"\s*[（(][^（）()]*[)）]", "", name).strip() or name
 
 
 def amount_line(amount: Amount, setting: Setting) -> str:
@@ -63,11 +64,13 @@ def amount_line(amount: Amount, setting: Setting) -> str:
     return setting.say("amount_year", what=amount.what, value=amount.value, year=year)
 
 
-def phones_line(phones: tuple[Phone, ...]) -> str:
-    """Return numbers with whose they are."""
+def phones_line(phones: tuple[Phone, ...], locale: str = "zh") -> str:
+    """Return numbers with whose they are; the numbers alone where those are not read."""
+    if locale != "zh":
+        return ", ".join(phone.number for phone in phones)
     return "、".join(f"{phone.number}（{phone.label}）" if phone.label else phone.number for phone in phones)
 
 
 def phone_of(guide: Guide, setting: Setting) -> str:
     """Return the guide's own number, or the hall's where it has none."""
-    return phones_line(guide.phones[:1]) if guide.phones else setting.phone
+    return phones_line(guide.phones[:1], setting.locale) if guide.phones else setting.phone

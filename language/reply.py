@@ -109,6 +109,7 @@ class GuideRef:
     revision: int
     source_date: str | None
     verified_on: str | None
+    english_title: str | None = None
 
 
 @dataclass(frozen=True)

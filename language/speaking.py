@@ -11,13 +11,17 @@ from pathlib import Path
 
 import yaml
 
+from language.english_numbers import say_english_numbers
 from language.numerals import digit_words, number_words
 
 _FILE = Path(__file__).with_name("speaking_words.yml")
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _TOKEN = re.compile(r"\[\[[^\[\]]{0,60}\]\]")
 _TAG = re.compile(r"<[/!?a-zA-Z][^<>]{0,300}>")
-_URL = re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:https?://|www\.)[!-~]+|(?<![@\w.])(?:[a-z\d-]+\.)+(?:com|cn|org|net|gov)\b(?:/[!-~]*)?",
+    re.IGNORECASE | re.ASCII,
+)
 _EMAIL = re.compile(r"[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+", re.ASCII)
 _PAUSES = re.compile(r"[()（）\[\]【】〔〕{}｛｝…→]+|(?<![\d%])—+|—+(?!\d)|\.{3,}|(?<=[^\s\d]) [-–] (?=\D)")
 _MARKS = re.compile(r"[《》〈〉「」『』“”‘’\"#`_|<>\\^•●○■◆·※①②③④⑤⑥⑦⑧⑨]+")
@@ -25,18 +29,27 @@ _NEW_LINE = re.compile(r"(?<![。！？；，,.!?;：:])\s*\n\s*")
 _DASH = r"\s*[-~～–—至]{1,2}\s*"
 _N = r"\d+(?:\.\d+)?"
 
-_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/.年](0?[1-9]|1[0-2])[-/.月]([12]\d|3[01]|0?[1-9])(?!\d)日?")
+_DATE = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)[-/.年](0?[1-9]|1[0-2])[-/.月]([12]\d|3[01]|0?[1-9])(?!\d)(?:日|号(?!楼))?"
+)
 _YEAR_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:-(0[1-9]|1[0-2])(?![\d年])|年(0?[1-9]|1[0-2])月)")
 _YEARS = re.compile(rf"(?<![\d.])((?:19|20)\d\d)(?:年?{_DASH}((?:19|20)\d\d))?(?=年|年度)")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _TIME = re.compile(r"(?<![\d:])([01]?\d|2[0-4])[:：]([0-5]\d)(?:[:：][0-5]\d)?(?![\d:])")
 _TIME_RANGE = re.compile(rf"(?<=[点半分]){_DASH}(?=[零一二三四五六七八九十两]{{1,3}}点)")
 _MASKED = re.compile(r"\d*\*{2,}(\d{2,4})?")
 _CASE_NUMBER = re.compile(r"(?<!\d)(\d{6})-(\d{4})(?!\d)")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[ -]?)?(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
 _LANDLINE = re.compile(
-    r"(?<!\d)\(?(0\d{2,3})\)?[ -]?([2-9]\d{2,3})[ -]?(\d{4})(?!\d)|(?<!\d)(0\d{2,3})-([19]\d{4,5})(?!\d)"
+    r"(?<!\d)\(?(0\d{2,3})\)?[ -]?([2-9]\d{2,3})[ -]?(\d{4})(?!\d)"
+    r"|(?<!\d)(0\d{2,3})-(\d{3,4})[ -]?(\d{4})(?!\d)"
+    r"|(?<!\d)(0\d{2,3})-([19]\d{4,5})(?!\d)"
     r"|(?<!\d)([48]00)-(\d{3,4})-(\d{3,4})(?!\d)"
 )
+_EXTENSION = re.compile(
+    r"(?<!\d)([2-9]\d{6,7})\s?(?:-|转|分机)\s?(\d{1,6})(?!\d)|(?<=[\d零幺二三四五六七八九])转(\d{1,6})(?!\d)"
+)
+_RATIO = re.compile(r"(?<![\d:：])(\d{1,3})[:：](\d{1,3})(?![\d:：])")
 _PER = re.compile(rf"({_N})[%％‰]?(?:{_DASH}({_N}))?\s?([%％‰])")
 _MONEY = re.compile(rf"[¥￥]\s?({_N})")
 _FRACTION = re.compile(r"(?<![\d/])([1-9])/([2-9]|1\d|100)(?![\d/])")
@@ -44,6 +57,9 @@ _THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
 _RANGE = re.compile(rf"(?<![\d.A-Za-z-])({_N}){_DASH}({_N})(?![\d-])")
 _NUMBER = re.compile(rf"{_N}")
 _NUMBER_TO_CALL = re.compile(r"(?<![\d.,$-])\d(?:\d|-(?=\d)){2,}(?![\d.,]*\d)")
+_ABOUT = re.compile(r"(?<![\d点半分年月日号岁天元%％])[~～](?=\d)")
+_LESS_OR_MORE = re.compile(r"([<>＜＞])\s?(?=\d)")
+_HOURS = re.compile(r"(?<=\d)h(?![A-Za-z])")
 _BELOW_ZERO = re.compile(rf"(?<![\w)）])-(?={_N}\s?(?:度|摄氏度))")
 _MINUS = re.compile(r"(?<![\w)）-])-(?=\d)")
 _TO = re.compile(
@@ -82,7 +98,7 @@ def _words() -> _Words:
 
 def speakable(text: str) -> str:
     """Return Chinese text ready for a voice: numbers as words, no links, marks, emoji or tokens."""
-    text = _without_links(text)
+    text = _LESS_OR_MORE.sub(_say_less_or_more, _without_links(text).replace("／", "/"))
     for sign, word in _words().signs.items():
         text = text.replace(sign, word)
     text = _without_marks(text, pause="，")
@@ -92,13 +108,15 @@ def speakable(text: str) -> str:
         text = pattern.sub(say, text)
     text = _LETTERS.sub(lambda letters: f" {' '.join(letters.group())} ", text)
     text = re.sub(r"(?<=元)\s*/\s*(?=[年月日天人次张份本户])", "每", text)
+    text = re.sub(r"(?<=每[人户])[·.]?(?=[年月日天次])", "每", text)
+    text = re.sub(rf"(?<=[{_HAN}])[-–](?=[{_HAN}])", "，", text)
     text = re.sub(rf"(?<=[{_HAN}])\s*/\s*(?=[{_HAN}])", "、", text).replace("/", " ").replace("*", "")
     return _tidy(text)
 
 
 def speakable_english(text: str) -> str:
     """Return English text ready for a voice, hotlines and telephone numbers digit by digit."""
-    text = _without_marks(_without_links(text), pause=", ")
+    text = _without_marks(say_english_numbers(_without_links(text)), pause=", ")
     text = _NUMBER_TO_CALL.sub(_spell_out, text)
     return _tidy(text.replace("/", " ").replace("*", " "))
 
@@ -169,6 +187,21 @@ def _say_groups(number: re.Match[str]) -> str:
     return "，".join(digit_words(group, is_code=True) for group in number.groups() if group)
 
 
+def _say_extension(number: re.Match[str]) -> str:
+    office, extension = number[1] or "", number[2] or number[3]
+    groups = [office[:-4], office[-4:]] if office else []
+    said = "，".join(digit_words(group, is_code=True) for group in groups)
+    return f"{said}转{digit_words(extension, is_code=True)}"
+
+
+def _say_ratio(numbers: re.Match[str]) -> str:
+    return f"{number_words(numbers[1])}比{number_words(numbers[2])}"
+
+
+def _say_less_or_more(sign: re.Match[str]) -> str:
+    return "小于" if sign[1] in "<＜" else "大于"
+
+
 def _say_masked(number: re.Match[str]) -> str:
     return f"尾号{digit_words(number[1], is_code=True)}" if number[1] else ""
 
@@ -192,6 +225,8 @@ def _say_fraction(fraction: re.Match[str]) -> str:
 def _say_range(numbers: re.Match[str]) -> str:
     after = numbers.string[numbers.end() :]
     counts = _words().counted.match(after) is not None
+    if not counts and all(_YEAR.fullmatch(number) for number in numbers.groups()):
+        return f"{digit_words(numbers[1])}到{digit_words(numbers[2])}"
     return f"{number_words(_bare(numbers[1]), counts)}到{number_words(_bare(numbers[2]), counts)}"
 
 
@@ -211,7 +246,7 @@ def _say_number(number: re.Match[str]) -> str:
     is_code = is_long or starts_with_zero or is_announced or belongs_to_letters
     if is_code:
         return digit_words(digits, is_code=True)
-    if re.fullmatch(r"(?:19|20)\d\d", digits):
+    if _YEAR.fullmatch(digits):
         return digit_words(digits)
     return number_words(_bare(digits))
 
@@ -238,6 +273,10 @@ _SAYINGS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], ..
     (_CASE_NUMBER, _say_groups),
     (_MOBILE, _say_groups),
     (_LANDLINE, _say_groups),
+    (_EXTENSION, _say_extension),
+    (_RATIO, _say_ratio),
+    (_HOURS, "小时"),
+    (_ABOUT, "约"),
     (_PER, _say_per),
     (_BELOW_ZERO, "零下"),
     (_MINUS, "负"),

@@ -19,13 +19,16 @@ from typing import Any
 
 import yaml
 
+from bot.hunches import guess
 from language.pinyin import syllables
 from language.reply import Decision, HandledBy, Reply, text_block
 from language.script import simplified
 
 _SIGNS_FILE = Path(__file__).with_name("emergencies.yml")
 _REPLIES_FILE = Path(__file__).with_name("emergency_replies.yml")
+# 着 火 了 is one word; a blank between longer pieces ends a clause.
 _BETWEEN_CHARACTERS = re.compile(r"(?<=[\u4e00-\u9fff]) +(?=[\u4e00-\u9fff])")
+_BETWEEN_CLAUSES = re.compile(r"(?<=[\u4e00-\u9fff]{3}) +(?=[\u4e00-\u9fff]{3})")
 _CLAUSE = re.compile(r"[^,，。.!！?？;；:：、\n]+[,，。.!！?？;；:：、\n]*")
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
 _WORD = re.compile(r"<([a-z_]+)>")
@@ -80,13 +83,17 @@ class _Rules:
 
 def detect(text: str) -> Emergency | None:
     """Return the emergency that a text tells of, or None. Understands traditional characters."""
-    folded = _folded(text)
+    plain = folded(text)
     for kind, signs in _rules().kinds.items():
-        if _tells_of(folded, signs):
+        if _tells_of(plain, signs):
             return Emergency(kind)
-    return next(
-        (Emergency(kind) for kind, signs in _rules().kinds.items() if _sounds_of(folded, signs)), None
-    )
+    for kind, signs in _rules().kinds.items():
+        if _sounds_of(plain, signs):
+            return Emergency(kind)
+    hunch = guess(plain)
+    if hunch is None or _is_ordinary(plain, _rules().kinds[EmergencyKind(hunch.kind)]):
+        return None
+    return Emergency(EmergencyKind(hunch.kind))
 
 
 def reply(emergency: Emergency, locale: str) -> Reply:
@@ -100,9 +107,10 @@ def reply(emergency: Emergency, locale: str) -> Reply:
     )
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Return a text as the signs are looked for in: plain characters, standard words, harmless ones gone."""
     plain = simplified(unicodedata.normalize("NFKC", text).lower().replace("’", "'"))
-    plain = _BETWEEN_CHARACTERS.sub("", plain)
+    plain = _BETWEEN_CHARACTERS.sub("", _BETWEEN_CLAUSES.sub(",", plain))
     for said, read in _rules().dialect:
         plain = said.sub(read, plain)
     return _rules().aside.sub(_TAKEN_OUT, plain)
@@ -140,10 +148,20 @@ def _counts(said: str, start: int, text: str, words: _Signs) -> bool:
 
 def _sounds_of(text: str, words: _Signs) -> bool:
     """Return whether speech recognition may have written a call for help with other characters."""
-    rules = _rules()
-    if any(rule.search(text) for rule in (words.ordinary, rules.paper, rules.hypothetical, rules.past)):
+    if _is_ordinary(text, words):
         return False
     return any(_holds(run.group(), cry) for run in _HAN_RUN.finditer(text) for cry in words.heard)
+
+
+def is_excused(text: str) -> bool:
+    """Return whether a folded text speaks of what may happen or did once, or of papers."""
+    rules = _rules()
+    return any(rule.search(text) for rule in (rules.paper, rules.hypothetical, rules.past))
+
+
+def _is_ordinary(text: str, words: _Signs) -> bool:
+    """Return whether a text without a sign can do without an answer to this kind of emergency."""
+    return bool(words.ordinary.search(text)) or ("past" not in words.despite and is_excused(text))
 
 
 def _holds(run: str, cry: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.emergencies import Emergency, EmergencyKind, detect, reply
+from bot.hunches import FILE, ORDINARY, read_weights
 from language.reply import Decision, HandledBy
 
 FILES = sorted((Path(__file__).parents[1] / "utterances").glob("emergencies*.yml"))
@@ -19,7 +20,7 @@ UTTERANCES: list[dict[str, Any]] = [yaml.safe_load(file.read_text("utf-8")) for 
 EMERGENCIES = [
     (text, kind) for file in UTTERANCES for kind, texts in file["emergencies"].items() for text in texts
 ]
-ORDINARY = [text for file in UTTERANCES for text in file["ordinary"]]
+LOOK_ALIKES = [text for file in UTTERANCES for text in file["ordinary"]]
 FIRST_NUMBER = {
     "self_harm": "12356",
     "fire": "119",
@@ -36,10 +37,10 @@ FIRST_NUMBER = {
 
 @pytest.mark.parametrize(("text", "kind"), EMERGENCIES)
 def test_an_emergency_is_seen(text: str, kind: str) -> None:
-    assert detect(text) == Emergency(EmergencyKind(kind))
+    assert detect(text) in [Emergency(EmergencyKind(one)) for one in kind.split("|")]
 
 
-@pytest.mark.parametrize("text", ORDINARY)
+@pytest.mark.parametrize("text", LOOK_ALIKES)
 def test_an_ordinary_question_is_no_emergency(text: str) -> None:
     assert detect(text) is None
 
@@ -56,12 +57,19 @@ def test_the_right_number_comes_first(kind: EmergencyKind, locale: str) -> None:
 
 
 def test_every_kind_has_signs_and_words() -> None:
-    assert {kind for _, kind in EMERGENCIES} == set(EmergencyKind)
+    assert {kind for _, kinds in EMERGENCIES for kind in kinds.split("|")} == set(EmergencyKind)
 
 
 @given(st.text(max_size=80))
 def test_no_text_is_too_strange(text: str) -> None:
     detect(text)
+
+
+def test_what_is_known_of_the_texts_is_what_was_learned_from_them() -> None:
+    learned = read_weights(FILE)
+    assert set(learned.classes) == {ORDINARY, *EmergencyKind}
+    assert all(len(row) == len(learned.classes) for row in learned.grams.values())
+    assert 0 < learned.threshold < 1
 
 
 def test_a_long_text_takes_little_time() -> None:

@@ -45,7 +45,9 @@ class Announcement:
             if abs(day - date(self.year, 7, 2)) > timedelta(days=200):
                 raise AnnouncementError(f"{day} does not belong to the holidays of {self.year}")
         if early := [day for day in sorted(self.worked) if day.weekday() < _SATURDAY]:
-            raise AnnouncementError(f"{early[0]} is a weekday anyway: `worked` lists Saturdays and Sundays")
+            raise AnnouncementError(
+                f"{early[0]} is a weekday anyway: `days_worked` lists Saturdays and Sundays"
+            )
         if not self.off:
             raise AnnouncementError(f"the holidays of {self.year} list no day off")
 
@@ -75,9 +77,10 @@ class WorkCalendar:
 
 
 def read_announcement(entry: Mapping[str, Any]) -> Announcement:
-    """Return the announcement that a file holds: `year`, `source`, lists `off` and `worked`.
+    """Return the announcement that a file holds: `year`, `source`, lists `days_off` and `days_worked`.
 
-    A day is `2027-02-05`, a run of days `2027-02-05..2027-02-11`. Raises AnnouncementError.
+    A day is `2027-02-05`, a run of days `2027-02-05..2027-02-11`. Not called `off`: YAML reads that as false.
+    Raises AnnouncementError.
     """
     year, source = entry.get("year"), entry.get("source")
     if not isinstance(year, int) or isinstance(year, bool) or not 2000 <= year <= 2100:
@@ -85,7 +88,10 @@ def read_announcement(entry: Mapping[str, Any]) -> Announcement:
     if not isinstance(source, str) or not source.strip():
         raise AnnouncementError("`source` must say where the announcement is written")
     return Announcement(
-        year, _days(entry.get("off"), "off"), _days(entry.get("worked"), "worked"), source.strip()
+        year,
+        _days(entry.get("days_off"), "days_off"),
+        _days(entry.get("days_worked"), "days_worked"),
+        source.strip(),
     )
 
 

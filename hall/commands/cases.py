@@ -1,4 +1,4 @@
-"""`linli cases`: write the cases to a file, or check that nobody has tampered with them."""
+"""`linli cases`: write the cases to a file, check that nobody has tampered with them, load their lists."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cases.case import Reveal
 from cases.desk import SHANGHAI, Desk
 from cases.sealing import SealError
 from cases.sheets import SheetError, write_records
+from hall.commands import case_lists, case_privacy
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -21,8 +22,8 @@ REASON_MIN_CHARS = 4
 
 
 def register(subparsers: Subparsers, open_desk: Callable[[], Desk]) -> None:
-    """Add `cases export` and `cases verify`; `run` of the parsed arguments returns the exit code."""
-    parser = subparsers.add_parser("cases", help="write the cases to a file, or check their history")
+    """Add `cases` with its commands; `run` of the parsed arguments returns the exit code."""
+    parser = subparsers.add_parser("cases", help="write out, check, load and erase what the case store keeps")
     actions = parser.add_subparsers(dest="cases_action", required=True)
 
     export = actions.add_parser("export", help="write all cases to FILE, contact fields masked")
@@ -35,6 +36,8 @@ def register(subparsers: Subparsers, open_desk: Callable[[], Desk]) -> None:
     export.add_argument("--reason", default="", help="why contact fields are read (needed with --reveal)")
     export.set_defaults(run=lambda arguments: run_export(arguments, open_desk))
 
+    case_lists.register(actions, open_desk)
+    case_privacy.register(actions, open_desk)
     verify = actions.add_parser("verify", help="check that history, cases and notices are whole")
     verify.set_defaults(run=lambda _arguments: run_verify(open_desk))
 

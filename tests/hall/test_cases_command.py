@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from cases.case import CaseKind, Request
+from cases.case import RESIDENT, CaseKind, CaseStatus, Request
 from cases.desk import Desk
 from cases.sealing import Sealer
 from cases.tables import Base, CaseEventRow
+from cases.work.moving import Move
 from hall.commands import cases as command
 from language.moments import utc_now
 
@@ -82,6 +83,65 @@ def test_a_file_that_cannot_be_written_is_a_sentence(
 ) -> None:
     assert run(desk, "export", tmp_path / "cases.csv") == 1
     assert "must end in .xlsx or .jsonl" in capsys.readouterr().err
+
+
+HOLIDAYS = "year: 2031\nsource: test\ndays_off: [2031-01-01, 2031-01-22..2031-01-28]\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "text", "said"),
+    [
+        ("departments", "d.yml", "- {id: a, name: 甲}", "1 departments"),
+        ("places", "p.yml", "grids: [{id: g, name: 一}]", "1 grids, 0 buildings"),
+        ("calendar", "c.yml", HOLIDAYS, "2031"),
+    ],
+)
+def test_a_list_is_loaded_or_only_looked_at(
+    command: str,
+    name: str,
+    text: str,
+    said: str,
+    desk: Desk,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / name
+    file.write_text(text, "utf-8")
+    for options in (["--dry-run"], []):
+        assert run(desk, command, file, *options) == 0
+        assert said in capsys.readouterr().out
+    file.write_text("nonsense: [", "utf-8")
+    assert run(desk, command, file) == 1
+    assert capsys.readouterr().err
+
+
+def test_a_case_is_erased_only_when_it_is_said_twice(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = next(desk.records()).number
+    assert run(desk, "erase", number) == 0
+    assert "Nothing was changed" in capsys.readouterr().out
+    assert run(desk, "erase", number, "--yes", "--reason", "本人申请") == 1  # it is still worked
+    desk.move(number, Move(CaseStatus.WITHDRAWN, RESIDENT))
+    assert run(desk, "erase", number, "--yes") == 1
+    assert run(desk, "erase", number, "--yes", "--reason", "本人申请") == 0
+    assert "Receipt: entry" in capsys.readouterr().out
+    assert next(desk.records()).contact_phone is None
+    assert run(desk, "erase", "260611-9999") == 1
+    assert desk.verify() == []
+
+
+def test_a_resident_is_handed_a_file_that_only_its_owner_reads(desk: Desk, tmp_path: Path) -> None:
+    number, file = next(desk.records()).number, tmp_path / "mine.json"
+    assert run(desk, "hand-out", number, file, "--reason", "本人凭证领取") == 0
+    assert json.loads(file.read_text("utf-8"))["case"]["contact_phone"] == "13812341234"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert run(desk, "hand-out", number, file, "--reason", "再要一次") == 1  # no file is overwritten
+
+
+def test_rotating_without_a_new_key_changes_nothing(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(desk, "rotate") == 0
+    assert "0 values" in capsys.readouterr().out
 
 
 def test_verify_says_whether_the_store_is_whole(

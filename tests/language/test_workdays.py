@@ -47,8 +47,8 @@ def test_what_staff_load_goes_before_and_ends_the_provisional_year() -> None:
     entry = {
         "year": 2031,
         "source": "test",
-        "off": ["2031-01-01", "2031-01-22..2031-01-28", "2030-12-31"],
-        "worked": ["2031-01-18"],
+        "days_off": ["2031-01-01", "2031-01-22..2031-01-28", "2030-12-31"],
+        "days_worked": ["2031-01-18"],
     }
     calendar = WorkCalendar({2031: read_announcement(entry)})
     assert not calendar.is_provisional(date(2031, 1, 1))
@@ -65,18 +65,18 @@ def test_what_staff_load_goes_before_and_ends_the_provisional_year() -> None:
         ({"year": "2031"}, "a year such as"),
         ({"year": True}, "a year such as"),
         ({"source": " "}, "where the announcement"),
-        ({"off": None}, "no day off"),
-        ({"off": "2031-01-01"}, "list of days"),
-        ({"off": ["2031-13-01"]}, "is no day"),
-        ({"off": ["2031-02-05..2031-01-01"]}, "runs backwards"),
-        ({"off": ["2032-06-01"]}, "does not belong"),
-        ({"worked": ["2031-01-01"]}, "both"),
-        ({"worked": ["2031-01-06"]}, "a weekday anyway"),
+        ({"days_off": None}, "no day off"),
+        ({"days_off": "2031-01-01"}, "list of days"),
+        ({"days_off": ["2031-13-01"]}, "is no day"),
+        ({"days_off": ["2031-02-05..2031-01-01"]}, "runs backwards"),
+        ({"days_off": ["2032-06-01"]}, "does not belong"),
+        ({"days_worked": ["2031-01-01"]}, "both"),
+        ({"days_worked": ["2031-01-06"]}, "a weekday anyway"),
     ],
 )
 def test_an_announcement_that_makes_no_sense_is_refused_with_the_remedy(
     change: dict[str, object], remedy: str
 ) -> None:
-    entry = {"year": 2031, "source": "test", "off": ["2031-01-01"], **change}
+    entry = {"year": 2031, "source": "test", "days_off": ["2031-01-01"], **change}
     with pytest.raises(AnnouncementError, match=remedy):
         read_announcement(entry)

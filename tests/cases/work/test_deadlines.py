@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from cases.work.deadlines import OfficeTime, Pause, Term, TermError, TermUnit, read_term
@@ -80,8 +80,13 @@ def test_a_deadline_in_a_year_without_announced_holidays_is_provisional_until_th
     before = OFFICE.due(start, read_term("3 days"))
     assert (before.at, before.is_provisional) == (local("2031-01-02 17:00"), True)
     entries = (
-        {"year": 2030, "source": "test", "off": ["2030-10-01"]},
-        {"year": 2031, "source": "test", "off": ["2031-01-01..2031-01-03"], "worked": ["2031-01-04"]},
+        {"year": 2030, "source": "test", "days_off": ["2030-10-01"]},
+        {
+            "year": 2031,
+            "source": "test",
+            "days_off": ["2031-01-01..2031-01-03"],
+            "days_worked": ["2031-01-04"],
+        },
     )
     announced = {a.year: a for a in map(read_announcement, entries)}
     after = OfficeTime(WorkCalendar(announced), SHANGHAI, OFFICE.hours).due(start, read_term("3 days"))
@@ -127,22 +132,26 @@ lengths = some.integers(0, 3000).map(lambda minutes: timedelta(minutes=minutes))
 terms = some.builds(Term, some.integers(1, 30), some.sampled_from(TermUnit))
 
 
+@settings(deadline=None)  # how long a slow machine takes proves nothing
 @given(instants, lengths, lengths)
 def test_adding_twice_is_adding_the_sum(start: datetime, one: timedelta, two: timedelta) -> None:
     assert OFFICE.add(OFFICE.add(start, one), two) == OFFICE.add(start, one + two)
 
 
+@settings(deadline=None)  # how long a slow machine takes proves nothing
 @given(instants, lengths)
 def test_what_is_added_lies_between(start: datetime, amount: timedelta) -> None:
     assert OFFICE.between(start, OFFICE.add(start, amount)) == amount
 
 
+@settings(deadline=None)  # how long a slow machine takes proves nothing
 @given(instants, instants, instants)
 def test_time_between_adds_up(one: datetime, two: datetime, three: datetime) -> None:
     first, middle, last = sorted((one, two, three))
     assert OFFICE.between(first, last) == OFFICE.between(first, middle) + OFFICE.between(middle, last)
 
 
+@settings(deadline=None)  # how long a slow machine takes proves nothing
 @given(instants, terms, some.lists(some.tuples(lengths, lengths), max_size=4))
 def test_pausing_and_adding_commute(
     start: datetime, term: Term, spans: list[tuple[timedelta, timedelta]]
@@ -161,12 +170,14 @@ def test_pausing_and_adding_commute(
     assert OFFICE.between(begin, due) - lost == OFFICE.length(term)
 
 
+@settings(deadline=None)  # how long a slow machine takes proves nothing
 @given(instants, terms, some.permutations(range(3)))
 def test_the_order_of_pauses_does_not_matter(start: datetime, term: Term, order: list[int]) -> None:
     pauses = [Pause(start + timedelta(hours=h), start + timedelta(hours=h + 5)) for h in (1, 4, 30)]
     assert OFFICE.due(start, term, pauses) == OFFICE.due(start, term, [pauses[i] for i in order])
 
 
+@settings(deadline=None)  # how long a slow machine takes proves nothing
 @given(instants, instants, terms)
 def test_who_begins_later_is_due_no_earlier(one: datetime, two: datetime, term: Term) -> None:
     early, late = sorted((one, two))

@@ -314,10 +314,15 @@ def test_deadlines_in_an_unannounced_year_move_when_its_holidays_are_loaded(
 
     before = of_case(number)
     assert (before.due_at, before.is_provisional) == (local("2031-01-06 17:00"), True)
-    entry = {"year": 2030, "source": "test", "off": ["2030-10-01"]}
+    entry = {"year": 2030, "source": "test", "days_off": ["2030-10-01"]}
     assert load_announcement(desk.store, read_announcement(entry), BOSS) == 0
     assert of_case(number).is_provisional
-    entry = {"year": 2031, "source": "test", "off": ["2031-01-01..2031-01-03"], "worked": ["2031-01-04"]}
+    entry = {
+        "year": 2031,
+        "source": "test",
+        "days_off": ["2031-01-01..2031-01-03"],
+        "days_worked": ["2031-01-04"],
+    }
     assert load_announcement(desk.store, read_announcement(entry), BOSS) == 1
     after = of_case(number)
     assert (after.due_at, after.is_provisional) == (local("2031-01-08 17:00"), False)

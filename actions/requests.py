@@ -60,17 +60,24 @@ class ValidateRequestForm(HallAction):
         return step.reply, events + await self._slots(heard, step)
 
     async def _clear(self, heard: Heard, text: str) -> str:
+        if "[[" not in text:
+            return text
         return await asyncio.to_thread(self._rooms.vault.reveal_all, heard.key, text)
 
     async def _kept(self, heard: Heard, value: str) -> str:
         return await asyncio.to_thread(self._rooms.vault.keep, heard.key, "field", value)
 
     async def _slots(self, heard: Heard, step: Step) -> Events:
-        events: list[dict[str, Any]] = []
-        for name, value in step.changes.items():
-            if value is not None and value not in _OPEN:
-                value = await self._kept(heard, value)
-            events.append(SlotSet(_SLOT_OF.get(name, name), value))
+        """Return the slots to set, what is told as tokens; kept in one commit, for each waits for the disk."""
+        told = [value for value in step.changes.values() if value is not None and value not in _OPEN]
+        tokens = dict.fromkeys(told, "")
+        if told:
+            kept = await asyncio.to_thread(self._rooms.vault.keep_each, heard.key, "field", list(tokens))
+            tokens = dict(zip(tokens, kept, strict=True))
+        events: list[dict[str, Any]] = [
+            SlotSet(_SLOT_OF.get(name, name), tokens.get(value, value) if value is not None else None)
+            for name, value in step.changes.items()
+        ]
         return [*events, SlotSet("requested_slot", step.next_field.value if step.next_field else None)]
 
 
@@ -118,10 +125,8 @@ class ActionFileRequest(HallAction):
 
 async def clear_values(rooms: Rooms, heard: Heard) -> dict[str, str | None]:
     """Return the form's fields in clear, from the tokens in the slots; an expired one is asked again."""
-    values: dict[str, str | None] = {"kind": heard.slots.get("request_kind")}
-    for field in Field:
-        value = heard.slots.get(field.value)
-        if isinstance(value, str) and TOKEN.fullmatch(value):
-            value = await asyncio.to_thread(rooms.vault.reveal, heard.key, value)
-        values[field.value] = value
-    return values
+    slots = {field.value: heard.slots.get(field.value) for field in Field}
+    tokens = [value for value in slots.values() if isinstance(value, str) and TOKEN.fullmatch(value)]
+    opened = await asyncio.to_thread(rooms.vault.reveal_each, heard.key, tokens) if tokens else {}
+    clear = {name: opened.get(value) if value in tokens else value for name, value in slots.items()}
+    return {"kind": heard.slots.get("request_kind"), **clear}

@@ -9,10 +9,11 @@ the same conversation gives the same token, and nobody without the key learns an
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import CursorResult, Row, bindparam, delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.masks import mask as mask
@@ -23,6 +24,13 @@ from cases.tables import SealedValueRow, insert_into
 from language.moments import Clock
 
 TOKEN = re.compile(r"\[\[([a-z_]{2,20}):([a-p]{10})\]\]")
+# Made once: every turn of a form reads its fields.
+_COLUMNS = SealedValueRow.__table__.c
+_KEPT = select(_COLUMNS.conversation, _COLUMNS.token, _COLUMNS.sealed).where(
+    _COLUMNS.conversation == bindparam("conversation"),
+    _COLUMNS.token.in_(bindparam("tokens", expanding=True)),
+    _COLUMNS.expires_at > bindparam("now"),
+)
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 
 
@@ -43,22 +51,36 @@ class Vault:
 
     def keep(self, conversation: str, kind: str, value: str) -> str:
         """Seal `value` and return its token; keeping it again prolongs its time."""
-        token = self._token(conversation, kind, value)
-        fresh = {
-            "sealed": self._sealer.seal(value, _context(conversation, token)),
-            "expires_at": self._clock() + self._keep_for,
+        return self.keep_each(conversation, kind, [value])[0]
+
+    def keep_each(self, conversation: str, kind: str, values: Sequence[str]) -> list[str]:
+        """Seal several values of one kind in one transaction and return their tokens, in order."""
+        tokens = [self._token(conversation, kind, value) for value in values]
+        expires_at = self._clock() + self._keep_for
+        rows = {
+            token: {
+                "conversation": conversation,
+                "token": token,
+                "sealed": self._sealer.seal(value, _context(conversation, token)),
+                "expires_at": expires_at,
+            }
+            for token, value in zip(tokens, values, strict=True)
         }
-        with self._sessions.begin() as session:
-            session.execute(
-                insert_into(session, SealedValueRow)
-                .values(conversation=conversation, token=token, **fresh)
-                .on_conflict_do_update(index_elements=["conversation", "token"], set_=fresh)
-            )
-        return token
+        if rows:
+            with self._sessions.begin() as session:
+                row = insert_into(session, SealedValueRow)
+                fresh = {"sealed": row.excluded.sealed, "expires_at": row.excluded.expires_at}
+                kept = row.on_conflict_do_update(index_elements=["conversation", "token"], set_=fresh)
+                session.connection().execute(kept, list(rows.values()))
+        return tokens
 
     def reveal(self, conversation: str, token: str) -> str | None:
         """Return the value behind a token, or None: unknown, expired, or of another conversation."""
         return self._values(conversation, {token}).get(token)
+
+    def reveal_each(self, conversation: str, tokens: Iterable[str]) -> dict[str, str]:
+        """Return the values behind several tokens, by token; those that do not open are left out."""
+        return self._values(conversation, set(tokens))
 
     def reveal_all(self, conversation: str, text: str) -> str:
         """Return `text` with its tokens replaced by their values; tokens that do not open stay."""
@@ -90,16 +112,13 @@ class Vault:
         if not tokens:
             return {}
         with self._sessions() as session:
-            rows = session.scalars(
-                select(SealedValueRow).where(
-                    SealedValueRow.conversation == conversation,
-                    SealedValueRow.token.in_(tokens),
-                    SealedValueRow.expires_at > self._clock(),
-                )
-            ).all()
-        return {row.token: value for row in rows if (value := self._open(row)) is not None}
+            rows = session.connection().execute(
+                _KEPT, {"conversation": conversation, "tokens": list(tokens), "now": self._clock()}
+            )
+            found = rows.all()
+        return {row.token: value for row in found if (value := self._open(row)) is not None}
 
-    def _open(self, row: SealedValueRow) -> str | None:
+    def _open(self, row: Row[Any, Any, Any]) -> str | None:
         try:
             return self._sealer.open(row.sealed, _context(row.conversation, row.token))
         except Unopenable:

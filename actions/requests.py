@@ -68,7 +68,7 @@ class ValidateRequestForm(HallAction):
         return await asyncio.to_thread(self._rooms.vault.keep, heard.key, "field", value)
 
     async def _slots(self, heard: Heard, step: Step) -> Events:
-        """Return the slots to set, what is told as tokens; kept in one commit, for each waits for the disk."""
+        """Return the slots to set, with tokens for what was told: all kept in one commit."""
         told = [value for value in step.changes.values() if value is not None and value not in _OPEN]
         tokens = dict.fromkeys(told, "")
         if told:

@@ -78,7 +78,7 @@ async def hand_over(on_new_message: OnMessage, body: dict[str, Any]) -> tuple[in
     """Have Rasa handle a turn, unless it did so before; return status and answer."""
     for _ in range(MOST_TRIES):
         turn = TurnUnderWay(body["hall"].get("turn", ""), CollectingOutputChannel())
-        before = under_way.set(turn)
+        under_way.set(turn)
         try:
             await on_new_message(_message(body, turn))
         except TurnHandled as handled:
@@ -96,7 +96,7 @@ async def hand_over(on_new_message: OnMessage, body: dict[str, Any]) -> tuple[in
             logger.error("turn failed: %s at %s", type(problem).__name__, _place(problem))
             return FAILED, {"error": type(problem).__name__}
         finally:
-            under_way.reset(before)
+            under_way.set(None)
         return 200, {"replies": turn.replies()}
     return AWAY, {"error": "overtaken"}
 

@@ -10,9 +10,10 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
@@ -104,10 +105,14 @@ def test_two_messages_at_once_keep_their_order_and_are_answered_once_each(whole:
         talker = Talker(whole)
         for said, _answered in FORM[:4]:
             talker.say(said)
-        with ThreadPoolExecutor(2) as sides:
-            name = sides.submit(talker.say, "王小明")
-            time.sleep(0.02)
-            phone = sides.submit(talker.say, "13812345678")
+        # Lines that are open already, one to each process maybe: what is sent first arrives first.
+        with ExitStack() as stack, ThreadPoolExecutor(2) as sides:
+            lines = [stack.enter_context(httpx.Client(timeout=30, trust_env=False)) for _ in range(2)]
+            for line in lines:
+                assert line.get(f"{whole.url}/health").status_code == 200
+            name = sides.submit(talker.say, "王小明", line=lines[0])
+            time.sleep(0.03)
+            phone = sides.submit(talker.say, "13812345678", line=lines[1])
         assert "留个电话" in name.result()["text"]
         assert "王小明" in phone.result()["text"]
         assert "138****5678" in phone.result()["text"]

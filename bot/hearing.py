@@ -16,6 +16,7 @@ from bot.references import Meant, Misunderstood, resolve
 from bot.screening import asks_something
 from bot.talk import Awaits, Talk
 from cases.intake import heard_request
+from cases.troubles import stands_alone
 from knowledge.answering import Answering, Finding
 from language.moments import Clock
 from language.reply import Decision
@@ -117,7 +118,7 @@ class Hearing:
             choice = {"intent": "choose", "guide": meant.guide, "aspect": meant.aspect, "label": meant.text}
             return Heard(meant.text, meant.finding, choice)
         both = wishes.split(text)
-        if both is not None and heard_request(both[0]) == "told":
+        if both is not None and heard_request(both[0]) == "told" and stands_alone(both[1]):
             # 路灯坏了，另外居住证怎么办: the trouble is seen to, and what else was wanted is offered with it.
             return Heard(both[0], answering.consider(both[0]), second=both[1])
         understood = wishes.understand(text, answering.consider)

@@ -26,9 +26,14 @@ def split_troubles(text: str) -> tuple[str, str | None]:
                 text[: joint.start()].strip(" ,，。;；、"),
                 text[joint.end() :].strip(" ,，。;；、"),
             )
-            if _is_trouble(first) and (_is_trouble(second) or asks(second)):
+            if _is_trouble(first) and stands_alone(second):
                 return first, second
     return text, None
+
+
+def stands_alone(text: str) -> bool:
+    """Return whether what was told besides is a trouble or a question of its own; 还有怪声音 is neither."""
+    return _is_trouble(text) or asks(text)
 
 
 def asks(text: str) -> bool:

@@ -132,10 +132,10 @@ class Acts:
         """Keep what was wrong with the answer that was rated low."""
         rated = said.talk.rated
         if rated is None or declines(said.text):
-            return self._says("reason_none", said, act="rate")
+            return _by_screen(self._says("reason_none", said, act="rate"))
         self._keep(said.key, rated["turn"], rated["stars"], said.text)
         choices = (self._way("ask_person", said.locale),)
-        return self._says("reason_kept", said, act="rate", choices=choices)
+        return _by_screen(self._says("reason_kept", said, act="rate", choices=choices))
 
     def _keep(self, key: str, turn_id: str | None, stars: int, reason: str) -> bool:
         if turn_id is not None:
@@ -202,8 +202,9 @@ class Acts:
     def left(self, said: Said) -> Reply:
         """Say that the question of this turn, which is recorded with it, is left for staff."""
         if declines(said.text):
-            return self._says("not_left", said)
-        return self._says("left", said, act="leave_question", question=said.text, phone=self._phone(said))
+            return _by_screen(self._says("not_left", said))
+        phone = self._phone(said)
+        return _by_screen(self._says("left", said, act="leave_question", question=said.text, phone=phone))
 
     def _way(self, intent: str, locale: str) -> Choice:
         return Choice(self._texts.say(f"choice_{intent}", locale), payload={"intent": intent})
@@ -216,6 +217,10 @@ class Acts:
     ) -> Reply:
         sentence = self._texts.say(key, said.locale, **values)
         return Reply(Decision.SMALLTALK, (text_block(sentence),), sentence, choices, act=act)
+
+
+def _by_screen(reply: Reply) -> Reply:
+    return replace(reply, handled_by=HandledBy.SCREEN)
 
 
 def stars_in(text: str) -> int | None:

@@ -56,7 +56,9 @@ class Hearing:
 
     def of_choice(self, choice: Mapping[str, Any]) -> Heard:
         """Return what a touched choice says."""
-        text = str(choice.get("asks") or choice.get("label", ""))
+        # The label of a tile that opens a form tells nothing of the matter.
+        label = "" if choice.get("intent") == "file_request" else choice.get("label", "")
+        text = str(choice.get("asks") or label)
         return Heard(text, self._answering().consider(without_personal_data(text)), choice)
 
     async def of_text_soon(self, text: str, talk: Talk) -> Heard:

@@ -1,4 +1,9 @@
-"""The dialogues of this folder, each against the running hall, and the cluster, with the real Rasa."""
+"""The dialogues of this folder, each against the running hall, and the cluster, with the real Rasa.
+
+A turn says something (`say`), touches a choice by place or label (`choose`), or lets time pass before it does
+(`after_minutes`); `at_kiosk`, `in_group` and `locale` say where. What is expected of its reply stands beside
+it; `same_as: n` is a reply with the text of the n-th turn, counted from 0.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.turn import Channel, Turn
+from tests.conversations.passing_time import let_pass
 from tests.running_hall import RunningHall
 
 pytestmark = pytest.mark.rasa
@@ -34,8 +41,13 @@ def test_dialogue(hall: RunningHall, turns: list[dict[str, Any]]) -> None:
     conversation = secrets.token_hex(16)
     reply: dict[str, Any] = {}
     case: dict[str, str] = {}
+    texts: list[str] = []
     for turn in turns:
         more: dict[str, Any] = {"locale": turn["locale"]} if "locale" in turn else {}
+        if turn.get("at_kiosk"):
+            more["channel"] = "kiosk"
+        if "after_minutes" in turn:
+            let_pass(hall, Turn(Channel(more.get("channel", "chat")), conversation), turn["after_minutes"])
         if "in_group" in turn:
             more |= {
                 "channel": "group",
@@ -43,11 +55,23 @@ def test_dialogue(hall: RunningHall, turns: list[dict[str, Any]]) -> None:
                 "mentioned": turn.get("mentioned", True),
             }
         if "choose" in turn:
-            reply = hall.choose(conversation, reply["choices"][turn["choose"]]["id"], **more)
+            reply = hall.choose(conversation, chosen(reply, turn["choose"]), **more)
         else:
             reply = hall.say(conversation, turn["say"].format(**case), **more)
         case = reply["case"] or case
         check(turn, reply, case)
+        if "same_as" in turn:
+            assert reply["text"] == texts[turn["same_as"]], turn
+        texts.append(reply["text"])
+
+
+def chosen(reply: dict[str, Any], wanted: int | str) -> str:
+    """Return the id of a choice, by its place from 0 or by its label."""
+    if isinstance(wanted, int):
+        return str(reply["choices"][wanted]["id"])
+    found = [choice["id"] for choice in reply["choices"] if choice["label"] == wanted]
+    assert found, f"{wanted} is not among {[choice['label'] for choice in reply['choices']]}"
+    return str(found[0])
 
 
 def check(turn: dict[str, Any], reply: dict[str, Any], case: dict[str, str]) -> None:
@@ -72,6 +96,18 @@ def check(turn: dict[str, Any], reply: dict[str, Any], case: dict[str, str]) -> 
         assert all(source["date"] for source in sources), shown
     if turn.get("has_choices"):
         assert reply["choices"], shown
+    labels = [choice["label"] for choice in reply["choices"]]
+    assert len(labels) <= turn.get("max_choices", 10), shown
+    if reply["decision"] == "clarify":
+        assert len(labels) <= 4, shown
+    if "offers" in turn:
+        assert set(turn["offers"]) <= set(labels), f"{shown} {labels}"
+    if "never_offers" in turn:
+        assert not set(turn["never_offers"]) & set(labels), f"{shown} {labels}"
+    if "voice" in turn:
+        assert reply["voice"] == turn["voice"], shown
+    for words in turn.get("says_speech", []):
+        assert words in reply["speech"], f"{shown} speech: {reply['speech']}"
     if turn.get("has_case"):
         assert reply["case"] is not None, shown
     for words in turn.get("says", []):

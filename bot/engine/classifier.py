@@ -26,7 +26,7 @@ from bot.engine.tokenizer import tokens_of
 _WORDS, _NUMBERS = "words.json", "numbers.npz"
 # Sharpness of probabilities that is tried on examples the margins were not learned from.
 _SHARPNESS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0)
-_FOLDS = 5
+_FOLDS = 3
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -89,16 +89,13 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example that has an intent, and store what was learned."""
-        self._read_with(
-            {
-                table["name"]: [tokens_of(word) for word in table["elements"]]
-                for table in training_data.lookup_tables
-                if isinstance(table["elements"], list)
-            }
-        )
+        lookups = {
+            table["name"]: [tokens_of(word) for word in table["elements"]]
+            for table in training_data.lookup_tables
+            if isinstance(table["elements"], list)
+        }
         examples = [one for one in training_data.intent_examples if one.get("text") and one.get("intent")]
-        texts = [self._features.of(tokens_of(one.get("text"))) for one in examples]
-        self._learn(texts, [str(one.get("intent")) for one in examples])
+        self.learn([one.get("text") for one in examples], [one.get("intent") for one in examples], lookups)
         with self._storage.write_to(self._resource) as folder:
             words = {"labels": self._labels, "features": list(self._places), "lookups": self._lookups}
             (folder / _WORDS).write_text(json.dumps(words, ensure_ascii=False), "utf-8")
@@ -110,6 +107,13 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
                 sharpness=self._sharpness,
             )
         return self._resource
+
+    def learn(
+        self, texts: Sequence[str], intents: Sequence[str], lookups: dict[str, list[list[str]]]
+    ) -> None:
+        """Learn from texts and their intents. `lookups` are word lists by topic, each word as its tokens."""
+        self._read_with(lookups)
+        self._learn([self._features.of(tokens_of(text)) for text in texts], intents)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set each message's intent and ranking."""

@@ -89,7 +89,7 @@ class AskScreens:
             visit.session.notice = "guide_gone"
             return go(visit.session.current())
         guide = next((guide for guide in self._needs.guides() if guide.id == guide_id), None)
-        asked = guide.plain_name if guide else guide_id
+        asked = guide.plain_name_in(locale) if guide else guide_id
         shown = Shown(asked, reply.to_wire(), locale, tapped=True)
         # The guide keeps its number while the visitor goes back and forth, so that its rating stays.
         kept = next((n for n, old in visit.session.answers.items() if _shows_the_same(old, shown)), None)

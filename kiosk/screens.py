@@ -31,7 +31,7 @@ class BrowseScreens:
             visit,
             "home.html",
             themes=shelf.HOME_THEMES,
-            questions=shelf.hot_questions(guides),
+            questions=shelf.hot_questions(guides, visit.session.locale),
             count=len(guides),
         )
 
@@ -68,14 +68,6 @@ class BrowseScreens:
     async def all_guides(self, request: Request, visit: Visit) -> HTTPResponse:
         """Show every guide, page by page."""
         return self._list(request, visit, shelf.most_asked(self._needs.guides()), "/kiosk/all")
-
-    async def help(self, request: Request, visit: Visit) -> HTTPResponse:
-        """Say where a person is to be found, or when the hall opens."""
-        visit.session.visit("/kiosk/help")
-        now = self._needs.clock().astimezone(self._needs.zone)
-        opening = self._needs.hall(visit.session.locale).next_opening
-        opens = rendering.say_opening(opening, now, visit.session.locale) if opening else ""
-        return self._door.render(visit, "help.html", opens=opens)
 
     async def rate_form(self, request: Request, visit: Visit) -> HTTPResponse:
         """Ask how the service was."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from knowledge.guide import Guide, Theme
@@ -11,6 +11,8 @@ PAGE_SIZE = 10  # with the buttons below them they fill an upright screen
 HOT_QUESTIONS = 6
 # Two columns hold 9 characters of a hot question on one line in large type, its question mark among them.
 HOT_QUESTION_CHARS = 9
+# Latin letters are half as wide.
+HOT_QUESTION_LETTERS = 24
 # A tile is a question about the whole service: what it asks is in these words. "吗" asks about one detail.
 _ASKING = ("怎么", "哪", "什么", "多少")
 HOME_THEMES = tuple(Theme)[:8]
@@ -55,16 +57,29 @@ def page_of(guides: Sequence[Guide], wanted: int, size: int = PAGE_SIZE) -> Page
     return Page(tuple(guides[(number - 1) * size : number * size]), number, pages)
 
 
-def hot_questions(guides: Sequence[Guide]) -> list[str]:
+def hot_questions(guides: Sequence[Guide], locale: str = "zh") -> list[str]:
     """Return the questions that visitors ask most, each short enough for one line."""
-    questions = []
+    questions: list[str] = []
     for guide in most_asked(guides):
-        asked = next(filter(None, map(_as_question, guide.phrasings)), None)
+        asked = _in_english(guide) if locale == "en" else _first(map(_as_question, guide.phrasings))
         if asked and asked not in questions:
             questions.append(asked)
         if len(questions) == HOT_QUESTIONS:
             break
     return questions
+
+
+def _in_english(guide: Guide) -> str | None:
+    return _first(map(_as_english_question, guide.english.phrasings)) if guide.english else None
+
+
+def _first(questions: Iterable[str | None]) -> str | None:
+    return next(filter(None, questions), None)
+
+
+def _as_english_question(phrasing: str) -> str | None:
+    asked = phrasing[:1].upper() + phrasing[1:]
+    return asked if len(asked) <= HOT_QUESTION_LETTERS and len(asked.split()) > 1 else None
 
 
 def _as_question(phrasing: str) -> str | None:

@@ -60,9 +60,11 @@ class Item:
 
     def plain(self) -> str:
         """Return the item as one line of plain text."""
-        head = f"{self.label}：{self.text}" if self.label else self.text
-        extras = "，".join(part for part in (self.badge, self.note) if part)
-        return f"{head}（{extras}）" if extras else head
+        is_english = (self.label + self.badge).isascii() and bool(self.label or self.badge)
+        colon, comma, brackets = (": ", ", ", " ({})") if is_english else ("：", "，", "（{}）")
+        head = f"{self.label}{colon}{self.text}" if self.label else self.text
+        extras = comma.join(part for part in (self.badge, self.note) if part)
+        return head + brackets.format(extras) if extras else head
 
 
 @dataclass(frozen=True)

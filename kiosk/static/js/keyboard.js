@@ -145,8 +145,7 @@ function show(target) {
   if (!window.SimpleKeyboard) return;
   if (field !== target) compose("");
   field = target;
-  // Questions are asked in Chinese in either language; a form takes English too.
-  if (document.documentElement.lang === "en" && panel().hidden) isPinyin = !target.closest(".field");
+  if (document.documentElement.lang === "en" && panel().hidden) isPinyin = false;
   panel().hidden = false;
   document.documentElement.classList.add("typing");
   draw();

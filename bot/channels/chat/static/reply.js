@@ -29,7 +29,7 @@ function pairs(block, className) {
 function source(block) {
   const link = /^https?:\/\//.test(block.url) ? Object.assign(make("a", "", block.text), { href: block.url, target: "_blank", rel: "noopener noreferrer" }) : block.text;
   const date = block.date && !block.text.includes(block.date) ? ` · ${words.sourceDated} ${block.date}` : "";
-  return [`${words.source}：`, link, date];
+  return [words.locale === "en" ? `${words.source}: ` : `${words.source}：`, link, date];
 }
 
 const SHOWN = {
@@ -100,11 +100,19 @@ function rating(reply, rate) {
   return box;
 }
 
+/** Return the guide's title; in English with the official name below it. */
+function heading(guide) {
+  if (words.locale !== "en" || !guide.english_title) return [make("h2", "", guide.title)];
+  const official = make("p", "note", guide.title);
+  official.lang = "zh-CN";
+  return [make("h2", "", guide.english_title), official];
+}
+
 /** Return the message element of a reply. `choose(choice)` and `rate(turn, fields)` act on it. */
 export function showReply(reply, { choose, rate }) {
   const message = make("article", `message reply ${reply.decision === "emergency" ? "emergency" : ""}`);
   message.append(make("p", "unseen", words.assistant));
-  if (reply.guide) message.append(make("h2", "", reply.guide.title));
+  if (reply.guide) message.append(...heading(reply.guide));
   reply.blocks.forEach((block, position) => {
     if (block.kind === "source" || !SHOWN[block.kind]) return;
     const shown = SHOWN[block.kind](block);

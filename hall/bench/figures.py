@@ -26,6 +26,11 @@ class Figures:
     turns: int
     failures: int
 
+    @property
+    def p99_to_p50(self) -> float:
+        """How many times the median the slowest hundredth takes at least."""
+        return self.p99 / self.p50
+
 
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the smallest value that at least `share` (0 to 1) of the values do not exceed (nearest rank).

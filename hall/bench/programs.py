@@ -50,8 +50,13 @@ class Programs:
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None
     ) -> None:
+        self.end_all()
+
+    def end_all(self) -> None:
+        """End every program that still runs, the last one first."""
         for running in reversed(self._running):
             self.end(running)
+        self._running.clear()
 
     def start(self, name: str, command: Sequence[str | Path], environment: Mapping[str, str]) -> Running:
         """Start a program in the checkout. It dies with this process."""

@@ -15,13 +15,15 @@ from typing import Any
 
 import yaml
 
+from hall.bench.cluster import Alone, compare
+from hall.bench.endurance import weigh_under_load
 from hall.bench.figures import Figures, Slice, summarise
 from hall.bench.load import Ageing, Dialogue, measure_ageing, run_slice
 from hall.bench.loopback import ExchangeFailed
 from hall.bench.machine import describe_machine
-from hall.bench.page import render, write_page
+from hall.bench.page import OURS, STOCK, render, write_page
 from hall.bench.programs import NotReady, Programs
-from hall.bench.systems import Hall, Stock, System, hall_system, start_hall_in_memory
+from hall.bench.systems import Hall, Stock, System, hall_system
 from hall.settings import read_settings
 from hall.setup.checkout import Checkout
 from hall.setup.model import current_model, model_is_current
@@ -51,12 +53,16 @@ class Results:
     matcher: Figures | None = None
     starts: dict[str, float] = field(default_factory=dict)
     memory: dict[str, float] = field(default_factory=dict)
+    endurance: dict[int, float] = field(default_factory=dict)  # Rasa's megabytes by turns handled
+    cluster: dict[str, Figures] = field(default_factory=dict)
+    lost: int = 0  # turns of the long load that went wrong
     seconds: float = 0.0
 
     @property
     def failures(self) -> int:
         """Turns that were not answered as they should have been."""
-        return sum(figures.failures for figures in (*self.load.values(), *self.forms.values()))
+        measured = (*self.load.values(), *self.forms.values(), *self.cluster.values())
+        return sum(figures.failures for figures in measured) + self.lost
 
 
 def run(page: Path, turns: int, keep: Path | None) -> int:
@@ -74,7 +80,7 @@ def run(page: Path, turns: int, keep: Path | None) -> int:
         folder = nullcontext(str(keep.resolve()))
     try:
         with folder as name, Programs(Path(name)) as programs:
-            bench = Bench(programs, checkout, model.file, Path(name), turns)
+            bench = Bench(programs, checkout, Path(name), turns)
             results = asyncio.run(bench.measure())
     except (NotReady, ExchangeFailed) as problem:
         say(f"The measurement was broken off: {problem}")
@@ -97,7 +103,6 @@ class Bench:
 
     programs: Programs
     checkout: Checkout
-    model: Path
     folder: Path
     turns: int
     results: Results = field(default_factory=Results)
@@ -131,7 +136,22 @@ class Bench:
                 f"{system.name}: {part}": weigh() for part, weigh in system.memory.items()
             }
         self.results.memory["stock: action server"] = self._stock.weigh_actions()
+        say("Ten thousand turns ...")
+        self.results.endurance, self.results.lost = await weigh_under_load(
+            systems[0].talker, systems[0].memory["Rasa"], dialogues("questions")
+        )
+        self.programs.end_all()
+        await self._measure_cluster()
         return self.results
+
+    async def _measure_cluster(self) -> None:
+        say("A hall of several processes ...")
+        try:
+            slices = await compare(self.programs, self.checkout, self.folder, dialogues("questions"))
+        except Alone:
+            say("There is no PostgreSQL here: the cluster is not measured.")
+            return
+        self.results.cluster = {name: summarise(taken) for name, taken in slices.items()}
 
     async def _start_hall(self) -> Hall:
         """Start a hall several times, alone on the machine, and leave it running."""
@@ -150,19 +170,16 @@ class Bench:
 
     async def _start_others(self, hall: Hall, answering: Answering) -> list[System]:
         starts = self.results.starts
+        self._stock = Stock(self.programs, self.checkout, self.folder / "stock")
+        say("Training stock Rasa ...")
+        self._stock.train()
         say("Starting stock Rasa ...")
-        self._stock = Stock(self.programs, self.checkout, self.model, self.folder / "stock")
         starts["stock action server: ready"] = await self._stock.start_actions()
         database = self.folder / "stock" / "tracker.db"
-        on_disk, starts["stock Rasa: ready"] = await self._stock.start(
-            "stock, tracker on disk", f"{{type: SQL, dialect: sqlite, db: {database}}}", answering.consider
+        stock, starts["stock Rasa: ready"] = await self._stock.start(
+            STOCK, f"{{type: SQL, dialect: sqlite, db: {database}}}", answering.consider
         )
-        say("Starting both with trackers in memory ...")
-        ours, (stock, _) = await asyncio.gather(
-            start_hall_in_memory(self.programs, self.checkout, self.model, self.folder / "hall-in-memory"),
-            self._stock.start("stock, tracker in memory", "{type: InMemory}", answering.consider),
-        )
-        return [hall_system("Linli, tracker on disk", hall), on_disk, ours, stock]
+        return [hall_system(OURS, hall), stock]
 
     def _measure_matcher(self, answering: Answering) -> None:
         say("Matching, without a server ...")

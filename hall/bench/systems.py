@@ -1,4 +1,4 @@
-"""The four systems that are compared: ours and stock, each with its tracker on disk and in memory."""
+"""The systems that are compared: a hall as it is shipped, and stock Rasa with stock's action server."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hall.bench.loopback import Connection, ExchangeFailed, get_json
-from hall.bench.programs import Programs, Running, clean_environment, memory_mb, seconds_until
+from hall.bench.programs import NotReady, Programs, Running, clean_environment, memory_mb, seconds_until
 from hall.bench.talkers import HallTalker, StockTalker, Talker
 from hall.ports import free_loopback_port
+from hall.settings import ROOT
 from hall.setup.checkout import Checkout
 from hall.state import read_state
 from knowledge.answering import Finding
 
-TOKEN = "bench"
-_IN_MEMORY = """
-action_endpoint: {{url: "{actions}", headers: {{x-linli-token: {token}}}}}
-lock_store: {{type: bot.engine.lock_store.TurnLockStore}}
-"""
+CONFIG = Path(__file__).with_name("stock.yml")
 _STOCK = """
 action_endpoint: {{url: "{actions}"}}
 tracker_store: {tracker}
@@ -37,12 +34,13 @@ class System:
 
 @dataclass
 class Hall:
-    """A whole hall by `linli serve`, in a folder of its own."""
+    """A whole hall by `linli serve` (or the module in `command`), in a folder of its own."""
 
     programs: Programs
     checkout: Checkout
     folder: Path
-    engine: Mapping[str, str] = field(default_factory=dict)  # settings that name a Rasa of someone else's
+    settings: Mapping[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = ("hall.cli", "serve")
     running: Running | None = None
     port: int = 0
 
@@ -50,12 +48,12 @@ class Hall:
     def environment(self) -> dict[str, str]:
         """The settings of this hall, and no others."""
         own = {"LINLI_FOLDER": self.folder, "LINLI_PORT": self.port, "LINLI_TURNS_PER_MINUTE": 100_000}
-        return clean_environment(**own, **self.engine)
+        return clean_environment(**own, **self.settings)
 
     async def start(self) -> float:
         """Start it and return the seconds until it answered a question, with or without Rasa."""
         self.port = free_loopback_port()
-        command = (self.checkout.hall_python, "-m", "hall.cli", "serve")
+        command: tuple[str | Path, ...] = (self.checkout.hall_python, "-m", *self.command)
         self.running = self.programs.start(self.folder.name, command, self.environment)
         return await seconds_until(self.running, self._answers)
 
@@ -88,7 +86,10 @@ class Hall:
 
     async def _has_rasa(self) -> bool:
         _, health = await get_json(self.port, "/health")
-        return bool(health) and health["rasa"] == "ready"
+        if not health or health["rasa"] != "ready":
+            return False
+        engines = health["rasa_processes"]
+        return bool(engines["ready"] == engines["of"])
 
 
 def hall_system(name: str, hall: Hall) -> System:
@@ -99,41 +100,35 @@ def hall_system(name: str, hall: Hall) -> System:
     )
 
 
-async def start_hall_in_memory(programs: Programs, checkout: Checkout, model: Path, folder: Path) -> System:
-    """Start a second hall whose Rasa keeps its conversations in memory, in Rasa's own store for that."""
-    folder.mkdir()  # noqa: ASYNC240 (nothing else runs in this loop yet)
-    port, actions = free_loopback_port(), f"http://127.0.0.1:{free_loopback_port()}/webhook"
-    endpoints = folder / "endpoints.yml"
-    endpoints.write_text(_IN_MEMORY.format(actions=actions, token=TOKEN), "utf-8")
-    settings = {
-        "LINLI_ENGINE_URL": f"http://127.0.0.1:{port}",
-        "LINLI_ENGINE_TOKEN": TOKEN,
-        "LINLI_ACTIONS_URL": actions,
-    }
-    command = ("-m", "bot.engine", "serve", "--model", model, "--port", str(port), "--endpoints", endpoints)
-    rasa = programs.start("rasa-in-memory", (checkout.engine_python, *command), clean_environment(**settings))
-    hall = Hall(programs, checkout, folder, settings)
-    await hall.start()
-    await hall.converses()
-    return System(
-        "Linli, tracker in memory", HallTalker(hall.port), {"Rasa": lambda: memory_mb(rasa.process.pid)}
-    )
-
-
 @dataclass
 class Stock:
-    """Stock Rasa with stock's action server; `tracker` is the tracker store in endpoints.yml."""
+    """Stock Rasa with a model of its own components, and stock's action server."""
 
     programs: Programs
     checkout: Checkout
-    model: Path
     folder: Path
     actions_port: int = 0
     actions: Running | None = None
 
+    def train(self) -> None:
+        """Train the model: Rasa's own classifier in place of ours. Raises NotReady."""
+        self.folder.mkdir()
+        command = (
+            *(self.checkout.engine_python, "-m", "rasa", "train", "--config", CONFIG),
+            *("--domain", ROOT / "bot/domain.yml", "--data", ROOT / "bot/data"),
+            *("--out", self.folder, "--fixed-model-name", "stock"),
+        )
+        running = self.programs.start("stock-training", command, clean_environment())
+        if running.process.wait() != 0 or not self.model.is_file():
+            raise NotReady(f"stock Rasa could not be trained, see {running.log}")
+
+    @property
+    def model(self) -> Path:
+        """The model that `train` makes."""
+        return self.folder / "stock.tar.gz"
+
     async def start_actions(self) -> float:
         """Start the action server on a database of its own and return the seconds until it was ready."""
-        self.folder.mkdir()
         self.actions_port = free_loopback_port()
         environment = clean_environment(LINLI_FOLDER=self.folder, SANIC_HOST="127.0.0.1")
         prepare = self.programs.start(

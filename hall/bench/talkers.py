@@ -95,6 +95,8 @@ class StockTalker:
             "channel": "chat",
             "match": self._match(text),
             "choice": None,
+            "second": None,
+            "turn": "",
         }
 
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from hall.bench.endurance import weigh_under_load
 from hall.bench.figures import Figures, Slice, percentile, summarise
 from hall.bench.load import Ageing, measure_ageing, run_slice
 from hall.bench.loopback import Connection, ExchangeFailed, get_json
@@ -160,7 +161,26 @@ def test_a_table_is_markdown_with_even_columns() -> None:
 
 def test_targets_that_are_missed_say_so() -> None:
     results = a_result(ours_p50=30.0, stock_p50=90.0)
-    assert [row[3] for row in targets(results)] == ["yes", "NO", "yes", "yes"]
+    assert [row[3] for row in targets(results)] == ["NO", "yes", "NO", "yes", "yes", "NO", "yes", "-"]
+
+
+def test_without_postgresql_there_is_no_cluster_to_compare() -> None:
+    results = a_result(ours_p50=30.0, stock_p50=90.0)
+    results.cluster = {}
+    assert len(targets(results)) == 7
+    assert "several processes" in render(results)
+
+
+def test_ten_thousand_turns_are_said_between_the_weighings() -> None:
+    parrot, weights = Parrot(0, lambda turn: 1.0), iter((500.0, 505.0, 510.0))
+
+    async def act() -> tuple[dict[int, float], int]:
+        async with listening(b"{}") as port:
+            parrot.port = port
+            return await weigh_under_load(parrot, lambda: next(weights), dialogues("questions"))
+
+    assert asyncio.run(act()) == ({1_000: 500.0, 5_000: 505.0, 10_000: 510.0}, 0)
+    assert sum(map(len, parrot.heard.values())) == 10_000
 
 
 def test_the_page_holds_every_table_the_machine_and_the_method(tmp_path) -> None:  # type: ignore[no-untyped-def]
@@ -187,6 +207,9 @@ def a_result(ours_p50: float, stock_p50: float) -> Results:
     results.matcher = Figures(1.0, 3.0, 900.0, 500, 0)
     results.starts = {SECOND_START: 2.5}
     results.memory = {"hall": 120.0}
+    results.forms = {OURS: Figures(30.0, 60.0, 40.0, 48, 0), STOCK: Figures(130.0, 160.0, 8.0, 48, 0)}
+    results.endurance = {1_000: 500.0, 10_000: 540.0}
+    results.cluster = {"one": Figures(30.0, 60.0, 40.0, 600, 0), "two": Figures(20.0, 60.0, 60.0, 600, 0)}
     return results
 
 

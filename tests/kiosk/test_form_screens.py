@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
 from cases.request_form import NO, SKIPPED, YES
 from kiosk.form_screens import current_step, question, step_before, take_consent, take_value
 from kiosk.session import Draft
+from tests.kiosk.fakes import make_hall
+from tests.kiosk.served import ServedHall
 
 TOLD = {"kind": "repair", "description": "3号楼电梯停了", "place": "幸福路100弄3号楼"}
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[httpx.Client]:
+    served = ServedHall(make_hall(tmp_path), "kiosk_form_screens")
+    with httpx.Client(base_url=served.url, follow_redirects=True, trust_env=False) as client:
+        yield client
+    served.close()
 
 
 def draft(**values: str) -> Draft:
@@ -57,3 +73,20 @@ def test_a_tap_without_an_answer_changes_nothing() -> None:
     form = draft()
     take_consent(form, "next", "")
     assert "consent" not in form.values
+
+
+def test_the_screen_of_the_consent_takes_each_of_its_answers(browser: httpx.Client) -> None:
+    answers = (
+        ("可以联系我", "affirm", "", "怎么称呼您"),
+        ("匿名，只留电话", "skip", "contact_name", "留个电话"),
+        ("都不留", "skip", "", "核对"),
+    )
+    for label, action, value, next_step in answers:
+        browser.get("/kiosk/form?kind=repair")
+        browser.post("/kiosk/form", data={"step": "kind", "value": "repair"})
+        browser.post("/kiosk/form", data={"step": "description", "value": "3号楼电梯坏了"})
+        page = browser.post("/kiosk/form", data={"step": "place", "value": "幸福路100弄3号楼"})
+        assert "加密保存" in page.text
+        assert label in page.text
+        page = browser.post("/kiosk/form", data={"step": "consent", "action": action, "value": value})
+        assert next_step in page.text

@@ -136,7 +136,7 @@ class Queues:
         row = CaseRow
         # What stands still has no deadline and comes last, on both databases.
         order = (
-            (row.due_at.is_(None), row.due_at, row.number)
+            (row.due_at.asc().nulls_last(), row.number)
             if wanted.order is Order.DUE
             else (row.created_at.desc(), row.number.desc())
         )

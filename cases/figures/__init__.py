@@ -1,0 +1,1 @@
+"""Measured results: rates with their denominators, and where what is filed."""

@@ -1,0 +1,94 @@
+"""The rates of a month agree with a count by hand, and each says what it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+import cases.places
+from cases.case import RESIDENT, CaseStatus, Request
+from cases.desk import Desk
+from cases.figures.rates import Dimension, Figures, Period, Rate
+from cases.places.registry import Places
+from cases.places.registry_file import read_registry
+from cases.work.moving import Move
+from tests.cases.conftest import HandClock
+from tests.cases.working import BOSS, LI, WANG, ZHOU, a_move, open_departments
+
+JUNE = Period(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
+MAY = Period(datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC))
+SAMPLE = Path(cases.places.__file__ or "").with_name("sample.yml")
+
+
+@pytest.fixture
+def figures(desk: Desk, clock: HandClock, make_request: Callable[..., Request]) -> Figures:
+    """Eight cases: a to d with repairs, e with gardens, f withdrawn, g declined, h waits."""
+    open_departments(desk)
+    Places(desk.store).replace(read_registry(SAMPLE))
+    spots = {"a": "梧桐苑1号楼", "b": "梧桐苑2号楼", "c": "银杏家园1号楼"}
+    filed = {
+        key: desk.file_case(make_request(key, place=spots.get(key), category="lift")).number
+        for key in "abcdefgh"
+    }  # Thursday 11 June, 10:00; the lift's terms are 2 hours and 2 days: 13:30, and Monday 15 June, 17:00
+    for key in "abcd":
+        if key == "d":
+            clock.turn(hours=4)  # 14:00, too late
+        desk.move(filed[key], Move(CaseStatus.ACCEPTED, LI))
+        desk.move(filed[key], Move(CaseStatus.DISPATCHED, LI, department="repairs"))
+        desk.move(filed[key], Move(CaseStatus.IN_PROGRESS, WANG))
+    for key in "ab":
+        desk.move(filed[key], a_move(CaseStatus.RESOLVED, WANG))
+    desk.move(filed["a"], Move(CaseStatus.RATED, RESIDENT, rating=3))
+    desk.move(filed["b"], Move(CaseStatus.RATED, RESIDENT, rating=2))
+    desk.move(filed["e"], Move(CaseStatus.ACCEPTED, LI))  # too late as well
+    desk.move(filed["e"], Move(CaseStatus.DISPATCHED, LI, department="gardens"))
+    desk.move(filed["e"], Move(CaseStatus.IN_PROGRESS, ZHOU))
+    desk.move(filed["f"], Move(CaseStatus.WITHDRAWN, RESIDENT))
+    desk.move(filed["g"], Move(CaseStatus.CLOSED, BOSS, "不归我们"))
+    clock.turn(days=6)  # Wednesday 17 June: what is not resolved is late
+    desk.move(filed["c"], a_move(CaseStatus.RESOLVED, WANG))
+    return Figures(desk.store)
+
+
+def test_the_rates_of_all_agree_with_a_count_by_hand(figures: Figures) -> None:
+    (result,) = figures.rates(JUNE)
+    assert (result.group, result.filed, result.excluded, result.reopened) == (None, 8, 2, 0)
+    assert result.response == Rate(3, 6)  # a b c; d and e too late, h not at all
+    assert result.resolution == Rate(3, 6)  # a b c
+    assert result.on_time == Rate(2, 6)  # a b; c late, d e h late and open
+    assert result.satisfaction == Rate(1, 2)  # a; b is not satisfied
+    assert result.satisfaction.share == 0.5
+
+
+def test_the_rates_by_department_add_up_to_all(figures: Figures) -> None:
+    by = {result.group: result for result in figures.rates(JUNE, Dimension.DEPARTMENT)}
+    assert set(by) == {"repairs", "gardens", None}
+    assert (by["repairs"].filed, by["gardens"].filed, by[None].filed) == (4, 1, 3)
+    assert (by["repairs"].response, by["gardens"].response, by[None].response) == (
+        Rate(3, 4),
+        Rate(0, 1),
+        Rate(0, 1),
+    )
+    assert (by["repairs"].on_time, by["gardens"].on_time) == (Rate(2, 4), Rate(0, 1))
+    assert by["gardens"].satisfaction.share is None
+    grids = {result.group: result.filed for result in figures.rates(JUNE, Dimension.GRID)}
+    assert grids == {"g1": 2, "g2": 1, None: 5}
+    assert [(r.group, r.filed) for r in figures.rates(JUNE, Dimension.CATEGORY)] == [("lift", 8)]
+
+
+def test_a_period_without_cases_has_no_rate(figures: Figures) -> None:
+    (result,) = figures.rates(MAY)
+    assert (result.filed, result.response.share, result.resolution.share) == (0, None, None)
+    assert figures.rates(MAY, Dimension.GRID) == ()
+
+
+def test_the_map_shows_no_count_that_could_tell_who_filed(
+    figures: Figures, desk: Desk, make_request: Callable[..., Request]
+) -> None:
+    assert figures.heat_map(JUNE) == {("g1", "lift"): None, ("g2", "lift"): None}
+    for count in range(3):
+        desk.file_case(make_request(f"more {count}", place="梧桐苑3号楼", category="lift"))
+    assert figures.heat_map(JUNE) == {("g1", "lift"): 5, ("g2", "lift"): None}

@@ -36,12 +36,12 @@ class Talker:
     was_late: int = 0
     slowest_seconds: float = 0.0
 
-    def say(self, text: str, line: httpx.Client | None = None) -> dict[str, Any]:
+    def say(self, text: str) -> dict[str, Any]:
         """Return the real reply, however it comes. Raises AssertionError when none does."""
         message = {"conversation": self.conversation, "text": text, "message_id": secrets.token_hex(8)}
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            reply = self._send(message, line)
+            reply = self._send(message)
             if reply is not None and not reply["late"]:
                 return reply
             if reply is not None:
@@ -50,21 +50,18 @@ class Talker:
             time.sleep(0.1)
         raise AssertionError(f"never answered: {text}")
 
-    def _send(self, message: dict[str, str], line: httpx.Client | None = None) -> dict[str, Any] | None:
+    def _send(self, message: dict[str, str]) -> dict[str, Any] | None:
         """Return a reply, or None where the line broke or the hall could not."""
+        # A new connection each time: the kernel gives it to any of the hall's processes.
         began = time.monotonic()
         try:
-            if line is not None:
-                answer = line.post(f"{self.hall.url}/api/chat", json=message)
-            else:
-                # A new connection each time: the kernel gives it to any of the hall's processes.
-                answer = httpx.post(
-                    f"{self.hall.url}/api/chat",
-                    json=message,
-                    headers={"connection": "close"},
-                    timeout=30,
-                    trust_env=False,
-                )
+            answer = httpx.post(
+                f"{self.hall.url}/api/chat",
+                json=message,
+                headers={"connection": "close"},
+                timeout=30,
+                trust_env=False,
+            )
         except httpx.TransportError:
             return None
         self.slowest_seconds = max(self.slowest_seconds, time.monotonic() - began)

@@ -15,10 +15,13 @@ from knowledge.forms import Entry
 from knowledge.learned import Learned, digest_of, shipped_learning
 from knowledge.matching import Matcher
 from knowledge.meanings import Meanings
+from language.script import simplified
 from tests.knowledge.tiny_encoder import SENTENCE, make_encoder
 
+# Characters that stay as they are when traditional ones are simplified.
+CHARACTERS = [one for one in map(chr, range(0x5100, 0x5900)) if simplified(one * 2) == one * 2]
 # Thirty matters, each with an office's word and eight of the residents' that share no character with it.
-MATTERS = [[chr(0x5100 + 32 * matter + word) * 2 for word in range(9)] for matter in range(30)]
+MATTERS = [[CHARACTERS[32 * matter + word] * 2 for word in range(9)] for matter in range(30)]
 OFFICE, UNHEARD = 0, 8  # the word of the name; a resident's that stands in no text
 ENTRIES = [
     Entry(f"matter-{number}", (f"{words[OFFICE]}证",), tuple(f"办理{word}" for word in words[1:UNHEARD]))

@@ -151,6 +151,9 @@ class Bench:
         except Alone:
             say("There is no PostgreSQL here: the cluster is not measured.")
             return
+        except NotReady as problem:
+            say(f"The cluster is not measured: {problem}")
+            return
         self.results.cluster = {name: summarise(taken) for name, taken in slices.items()}
 
     async def _start_hall(self) -> Hall:

@@ -96,6 +96,9 @@ class CaseRow(Base):
     master: Mapped[str | None] = mapped_column(String(16), index=True)
     reopened: Mapped[int] = mapped_column(Integer, default=0, server_default="0")  # how often
     responded_at: Mapped[datetime | None] = mapped_column(Instant)
+    # What was promised, kept when the clocks have ended: figures compare with it, without the clocks.
+    response_due_at: Mapped[datetime | None] = mapped_column(Instant)
+    promised_at: Mapped[datetime | None] = mapped_column(Instant)
     resolved_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
     ended_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
     rating: Mapped[int | None] = mapped_column(Integer)  # 1 (worst) to 5, the national levels

@@ -7,13 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from cases.case import CaseStatus
 from cases.store import Store
 from cases.tables import CaseRow
-from cases.work.tables import ClockRow, Purpose
 
 # A count below this could tell a neighbour who filed.
 SMALLEST_SHOWN = 5
@@ -79,21 +77,18 @@ class Figures:
         """Return the results of a period by group, the largest first; without `by`, one for all."""
         column = getattr(CaseRow, by.value) if by else None
         counts = self._counts(period, column)
-        timely = {
-            purpose: self._timely(period, column, purpose) for purpose in (Purpose.RESPOND, Purpose.RESOLVE)
-        }
         results = [
             Result(
                 group=group,
                 filed=filed,
                 excluded=excluded,
                 reopened=reopened,
-                response=timely[Purpose.RESPOND].get(group, Rate(0, 0)),
+                response=Rate(*response),
                 resolution=Rate(resolved, filed - excluded),
-                on_time=timely[Purpose.RESOLVE].get(group, Rate(0, 0)),
+                on_time=Rate(*on_time),
                 satisfaction=Rate(content, rated),
             )
-            for group, filed, excluded, reopened, resolved, content, rated in counts
+            for group, filed, excluded, reopened, resolved, content, rated, response, on_time in counts
         ]
         return tuple(sorted(results, key=lambda result: (-result.filed, result.group or "")))
 
@@ -120,30 +115,26 @@ class Figures:
             _sum(and_(~_is_excluded(), row.resolved_at.is_not(None))),
             _sum(row.rating >= _LEAST_CONTENT),
             _sum(row.rating.is_not(None)),
+            *self._timely(row.responded_at, row.response_due_at),
+            *self._timely(row.resolved_at, row.promised_at),
         ]
-        return self._grouped(select(*_group(column), *counted).where(_is_in(period)), column)
-
-    def _timely(self, period: Period, column: Any, purpose: Purpose) -> dict[str | None, Rate]:
-        clock = ClockRow
-        now = self._store.clock()
-        is_done = clock.ended_at.is_not(None)
-        is_late = and_(clock.due_at.is_not(None), func.coalesce(clock.ended_at, now) > clock.due_at)
-        later = aliased(ClockRow)
-        is_last = ~exists().where(later.number == clock.number, later.purpose == purpose, later.id > clock.id)
-        counted = (
-            select(*_group(column), _sum(and_(is_done, ~is_late)), _sum(or_(is_done, is_late)))
-            .select_from(CaseRow)
-            .join(clock, clock.number == CaseRow.number)
-            .where(_is_in(period), ~_is_excluded(), clock.purpose == purpose, is_last)
-        )
-        return {group: Rate(part, whole) for group, part, whole in self._grouped(counted, column)}
-
-    def _grouped(self, counted: Any, column: Any) -> list[tuple[Any, ...]]:
+        query = select(*_group(column), *counted).where(_is_in(period))
         if column is not None:
-            counted = counted.group_by(column)
+            query = query.group_by(column)
         with self._store.sessions() as session:
-            found = session.execute(counted).all()
-        return [(row[0], *(value or 0 for value in row[1:])) for row in found]
+            found = session.execute(query).all()
+        lines = [(group, *(value or 0 for value in values)) for group, *values in found]
+        return [(*line[:7], line[7:9], line[9:11]) for line in lines]
+
+    def _timely(self, done_at: Any, due_at: Any) -> tuple[Any, Any]:
+        """Count what was done in time, and what was done or is late; what stands still is not late."""
+        is_done = done_at.is_not(None)
+        is_late = func.coalesce(done_at, self._store.clock()) > due_at
+        is_in_time = or_(due_at.is_(None), ~is_late)
+        return (
+            _sum(and_(~_is_excluded(), is_done, is_in_time)),
+            _sum(and_(~_is_excluded(), or_(is_done, is_late))),
+        )
 
 
 def _group(column: Any) -> list[Any]:

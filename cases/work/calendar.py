@@ -10,7 +10,7 @@ from cases.case import Actor
 from cases.store import Store, Writing
 from cases.tables import CaseRow
 from cases.work import clocks
-from cases.work.tables import CalendarYearRow, ClockRow, Purpose
+from cases.work.tables import CalendarYearRow, ClockRow
 from language.workdays import Announcement
 
 # A term that began before the year may reach into it: the longest term is about a year.
@@ -49,6 +49,5 @@ def _recompute(writing: Writing, year: int) -> int:
         clocks.compute(clock, writing.office, writing.rules)
         if clock.due_at != before:
             moved += 1
-            if clock.purpose == Purpose.RESOLVE:
-                writing.session.get_one(CaseRow, clock.number).due_at = clock.due_at
+            clocks.show(writing.session.get_one(CaseRow, clock.number), clock)
     return moved

@@ -30,7 +30,7 @@ def start(
     compute(clock, writing.office, writing.rules)
     writing.session.add(clock)
     writing.session.flush()
-    _show(row, clock)
+    show(row, clock)
     return clock
 
 
@@ -39,7 +39,7 @@ def pause(writing: Writing, row: CaseRow) -> None:
     for clock in running(writing, row):
         clock.paused_since = writing.at(row)
         compute(clock, writing.office, writing.rules)
-        _show(row, clock)
+        show(row, clock)
 
 
 def resume(writing: Writing, row: CaseRow) -> None:
@@ -51,7 +51,7 @@ def resume(writing: Writing, row: CaseRow) -> None:
         clock.pauses = [*clock.pauses, span]
         clock.paused_since = None
         compute(clock, writing.office, writing.rules)
-        _show(row, clock)
+        show(row, clock)
 
 
 def end(
@@ -65,7 +65,7 @@ def end(
     for clock in running(writing, row):
         if clock.purpose in wanted and department in (None, clock.department):
             clock.ended_at = writing.at(row)
-            _show(row, clock)
+            show(row, clock)
 
 
 def running(writing: Writing, row: CaseRow) -> Sequence[ClockRow]:
@@ -90,7 +90,10 @@ def compute(clock: ClockRow, office: OfficeTime, rules: Rules) -> None:
     clock.escalate_at = office.add(due.at, office.length(rules.escalate_after))
 
 
-def _show(row: CaseRow, clock: ClockRow) -> None:
-    """Keep the instant of the case's own clock on the case, where queues sort by it."""
-    if clock.purpose == Purpose.RESOLVE:
+def show(row: CaseRow, clock: ClockRow) -> None:
+    """Keep the instants of the case's own clocks on the case: queues sort by them, figures compare."""
+    if clock.purpose == Purpose.RESPOND:
+        row.response_due_at = clock.due_at
+    elif clock.purpose == Purpose.RESOLVE:
         row.due_at = None if clock.ended_at else clock.due_at
+        row.promised_at = clock.due_at

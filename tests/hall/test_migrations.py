@@ -89,6 +89,30 @@ def test_what_residents_saw_before_there_were_releases_becomes_one(database_url:
     engine.dispose()
 
 
+def test_cases_of_before_there_was_a_whole_life_are_received_ones(database_url: str) -> None:
+    engine = open_engine(database_url)
+    migrate_engine(engine, "0006")
+    columns = "number, code_hash, request_key, kind, status, channel, conversation, created_at, updated_at"
+    at = "2026-01-31 04:00:00"
+    with engine.begin() as connection:
+        for number, status in (("260131-0001", "filed"), ("260131-0002", "closed")):
+            connection.exec_driver_sql(
+                f"INSERT INTO cases ({columns}) VALUES"
+                f" ('{number}', 'h', '{number}', 'repair', '{status}', 'chat', 'c', '{at}', '{at}')"
+            )
+    migrate_engine(engine)
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT status, resolved_at IS NULL FROM cases ORDER BY number"
+        ).all()
+    assert [(status, bool(is_open)) for status, is_open in found] == [("received", True), ("closed", False)]
+    migrate_engine(engine, "0006")
+    with engine.connect() as connection:
+        before = connection.exec_driver_sql("SELECT status FROM cases ORDER BY number").scalars().all()
+    assert before == ["filed", "closed"]
+    engine.dispose()
+
+
 def test_sqlite_is_opened_so_that_what_is_acknowledged_is_on_disk(tmp_path: object) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/linli.db")
     with engine.connect() as connection:

@@ -17,7 +17,8 @@ from bot.means import Means as Means
 from bot.memory import TurnRecord
 from bot.memory import TurnUnknown as TurnUnknown
 from bot.missed import missed, question_of
-from bot.replying import Replied, Replying, is_call_for_help
+from bot.replying import Replied, Replying
+from bot.replying import is_call_for_help as is_call_for_help
 from bot.talk_after import talk_after
 from bot.turn import Channel as Channel
 from bot.turn import Turn as Turn

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.alerts import Alerts
 from bot.memory import Memory
 from bot.promises import Promises
 from bot.rasa_client import RasaClient
@@ -25,6 +26,7 @@ class Means:
     answering: Callable[[], Answering]  # the release that is current at the moment of asking
     rasa: RasaClient
     memory: Memory
+    alerts: Alerts
     promises: Promises
     order: TurnOrder
     vault: Vault

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Engine, Row, bindparam, delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.recording import Entry, Recorder
-from bot.tables import AlertRow, RatingRow, TalkRow, TurnRow
+from bot.tables import RatingRow, TalkRow, TurnRow
 from bot.talk import Talk as Talk
 from cases.sealing import Sealer, Unopenable
 from cases.status import LookUpField
@@ -276,8 +276,3 @@ class Memory:
             session.execute(delete(TurnRow).where(TurnRow.at < self._clock() - TURNS_KEPT))
             session.execute(delete(RatingRow).where(RatingRow.at < self._clock() - TURNS_KEPT))
 
-    def alert(self, kind: str, channel: str, key: str) -> None:
-        """Tell staff that someone needs them; what was said is not kept."""
-        at: datetime = self._clock()
-        with self._sessions.begin() as session:
-            session.add(AlertRow(kind=kind, channel=channel, key=key, at=at))

@@ -154,7 +154,15 @@ class Replying:
             replied = replace(replied, talk=act.talk, awaits=act.awaits or replied.awaits)
         # What has nothing to say, like "say it again" in a form that asks again by itself, is not said.
         spoken = [reply for reply in done if reply.blocks] or done
-        return replace(replied, reply=self._offer(reduce(_followed_by, spoken), heard, turn.locale))
+        reply = self._offer(reduce(_followed_by, spoken), heard, turn.locale)
+        if reply.decision is Decision.HANDOFF and not turn.is_group:
+            reply = await self._call_staff(turn, key, reply)
+        return replace(replied, reply=reply)
+
+    async def _call_staff(self, turn: Turn, key: str, reply: Reply) -> Reply:
+        """Tell staff that somebody asks for a person, and say so; only where the hall is open."""
+        told = await asyncio.to_thread(self._means.alerts.call, str(turn.channel), key)
+        return _with_more(reply, self._texts.say("staff_told", turn.locale)) if told else reply
 
     def _offer(self, reply: Reply, heard: Heard, locale: str) -> Reply:
         """Offer what was wanted besides."""
@@ -181,7 +189,7 @@ class Replying:
         )
 
     async def _raise_alarm(self, turn: Turn, key: str, talk: Talk, emergency: emergencies.Emergency) -> Reply:
-        await asyncio.to_thread(self._means.memory.alert, str(emergency.kind), str(turn.channel), key)
+        await asyncio.to_thread(self._means.alerts.raise_alert, str(emergency.kind), str(turn.channel), key)
         if not may_speak(turn):
             return Reply(Decision.SILENT, handled_by=HandledBy.SCREEN, asks=talk.asks)
         return replace(emergencies.reply(emergency, turn.locale), asks=talk.asks)

@@ -29,6 +29,7 @@ def clear_up(wiring: Wiring) -> None:
     wiring.vault.purge_expired()
     wiring.desk.purge_expired()
     wiring.memory.purge_expired()
+    wiring.alerts.purge_expired()
     wiring.promises.purge_expired()
     if wiring.turn_tickets is not None:
         wiring.turn_tickets.purge_expired()

@@ -31,6 +31,7 @@ def make_hall_kiosk(wiring: Wiring) -> Blueprint:
             desk=wiring.desk,
             sessions=make_kiosk_sessions(wiring),
             rate=lambda rating: _rate(wiring, rating),
+            call_staff=lambda conversation: _call_staff(wiring, conversation),
             hall=lambda locale: hall_facts(wiring, locale),
             clock=wiring.clock,
             zone=wiring.profile.timezone,
@@ -76,6 +77,12 @@ def hall_facts(wiring: Wiring, locale: str) -> HallFacts:
         next_opening=opening.next_opening,
         is_sample=profile.sample,
     )
+
+
+def _call_staff(wiring: Wiring, conversation: str) -> bool:
+    """Tell staff that a visitor waits at the kiosk; return whether there is anybody to tell."""
+    key = wiring.conversation.key_of(Turn(Channel.KIOSK, conversation))
+    return wiring.alerts.call(Channel.KIOSK, key)
 
 
 def _rate(wiring: Wiring, rating: Rating) -> None:

@@ -67,6 +67,7 @@ def make_staff_means(wiring: Wiring, trust: Trust) -> StaffMeans:
         sign_ins=SignIns(sessions, clock),
         attempts=Attempts(sessions, clock),
         audit=AuditTrail(sessions, clock),
+        alerts=wiring.alerts,
         kept=KeptTyping(sessions, clock, wiring.sealer),
         clock=clock,
         zone=wiring.profile.timezone,

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from actions.registry import TEXTS as ACTION_TEXTS
 from actions.rooms import Rooms
+from bot.alerts import Alerts
 from bot.conversation import Conversation, Means
 from bot.memory import Memory
 from bot.promises import Promises
@@ -184,6 +185,11 @@ class Wiring:
         return Memory(self.sessions, self.sealer, self.clock, self.unanswered)
 
     @cached_property
+    def alerts(self) -> Alerts:
+        """Who calls for staff."""
+        return Alerts(self.sessions, self.clock, self.profile.is_open)
+
+    @cached_property
     def promises(self) -> Promises:
         """Replies that come late."""
         return Promises(self.sessions, self.sealer, self.clock)
@@ -210,6 +216,7 @@ class Wiring:
                 answering=self.answering,
                 rasa=self.rasa,
                 memory=self.memory,
+                alerts=self.alerts,
                 promises=self.promises,
                 order=TurnOrder(self.turn_tickets),
                 vault=self.vault,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sanic import Blueprint, HTTPResponse, Request
 
 from kiosk.asking import AskScreens
+from kiosk.calling import HelpScreens
 from kiosk.controls import Controls
 from kiosk.door import SECURITY_HEADERS, Door, Screen, refuse_foreign
 from kiosk.form_screens import FormScreens
@@ -25,6 +26,7 @@ def make_kiosk(needs: Needs) -> Blueprint:
     browse, ask = BrowseScreens(door), AskScreens(door)
     form, status = FormScreens(door), StatusScreens(door)
     sound, controls = SoundScreens(door), Controls(door)
+    helping = HelpScreens(door)
 
     screens: tuple[tuple[str, str, Screen], ...] = (
         ("GET", "/", browse.home),
@@ -32,7 +34,8 @@ def make_kiosk(needs: Needs) -> Blueprint:
         ("GET", "/kiosk/theme/<theme:str>", browse.theme),
         ("GET", "/kiosk/departments", browse.departments),
         ("GET", "/kiosk/all", browse.all_guides),
-        ("GET", "/kiosk/help", browse.help),
+        ("GET", "/kiosk/help", helping.show),
+        ("POST", "/kiosk/help/call", helping.call),
         ("GET", "/kiosk/rate", browse.rate_form),
         ("POST", "/kiosk/rate", browse.rate),
         ("POST", "/kiosk/ask", ask.ask),

@@ -97,6 +97,7 @@ class Needs:
     desk: Desk
     sessions: KioskSessions
     rate: Callable[[Rating], None]
+    call_staff: Callable[[str], bool]  # (conversation); False while the hall is closed: nobody was told
     hall: Callable[[str], HallFacts]  # by locale
     clock: Clock
     zone: ZoneInfo

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from sanic import HTTPResponse, Request
 from sanic.exceptions import NotFound
 
-from kiosk import rendering, shelf
+from kiosk import shelf
 from kiosk.door import Door, field, go
 from kiosk.needs import Rating
 from kiosk.session import Visit

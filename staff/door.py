@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from sanic import Blueprint, HTTPResponse, Request
 
 from staff import audit_pages, entrance_pages, home_pages, member_pages, oidc_pages, own_pages
+from staff.alerts import pages as alert_pages
 from staff.cases import pages as case_pages
 from staff.console import Console
 from staff.figures import pages as figure_pages
@@ -32,6 +33,7 @@ PAGE_MODULES: tuple[AddPages, ...] = (
     gold_pages.add_pages,
     unanswered_pages.add_pages,
     case_pages.add_pages,
+    alert_pages.add_pages,
     figure_pages.add_pages,
     switch_pages.add_pages,
     home_pages.add_pages,

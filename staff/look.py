@@ -69,6 +69,7 @@ class Look:
             kept_id=visit.arg("kept") if visit.kept else "",
             hall_name=self._means.hall_name(),
             now=self._means.clock().astimezone(self._means.zone),
+            open_alerts=self._open_alerts(visit),
             switched_off=off,
             switched_off_names=self._names_of(off),
             **values,
@@ -82,6 +83,15 @@ class Look:
             return self._means.switches.standing().switches
         except SQLAlchemyError:
             return ()  # never read yet and the database is away: the page says that much itself
+
+    def _open_alerts(self, visit: Visit) -> int:
+        """Return how many call for staff and nobody looks after, for the banner of every page."""
+        if not visit.is_signed_in:
+            return 0
+        try:
+            return self._means.alerts.count_open()
+        except SQLAlchemyError:
+            return 0  # the database is away: the page says that much itself
 
     def _names_of(self, switches: Sequence[Switch]) -> dict[str, str]:
         wanted = {switch.name for switch in switches if switch.scope is Scope.GUIDE}

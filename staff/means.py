@@ -26,6 +26,7 @@ from knowledge.unanswered import Unanswered
 from language.moments import Clock
 from language.reply import Reply
 from staff.accounts import Accounts
+from staff.alerts.book import AlertBook
 from staff.attempts import Attempts
 from staff.audit import AuditTrail
 from staff.kept_typing import KeptTyping
@@ -43,6 +44,7 @@ class StaffMeans:
     attempts: Attempts
     audit: AuditTrail
     kept: KeptTyping
+    alerts: AlertBook
     clock: Clock
     zone: ZoneInfo
     hall_name: Callable[[], str]

@@ -238,6 +238,7 @@ class FakeHall:
     conversation: FakeConversation
     speech: FakeSpeech
     ratings: list[Rating]
+    called: list[str]
     moment: list[datetime]
 
     def pass_time(self, gone: timedelta) -> None:
@@ -270,6 +271,7 @@ def make_hall(folder: Path, timeouts: Timeouts | None = None) -> FakeHall:
     guides = make_guides()
     conversation, speech = FakeConversation(), FakeSpeech(folder)
     ratings: list[Rating] = []
+    called: list[str] = []
 
     def answer_guide(guide_id: str, aspect: str | None, locale: str) -> Reply:
         guide = next((guide for guide in guides if guide.id == guide_id), None)
@@ -291,6 +293,7 @@ def make_hall(folder: Path, timeouts: Timeouts | None = None) -> FakeHall:
         desk=Desk(sessions, Sealer([bytes(32)]), lambda: moment[0]),
         sessions=KioskSessions(sessions, lambda: moment[0], timedelta(minutes=10)),
         rate=ratings.append,
+        call_staff=lambda conversation: called.append(conversation) is None,
         hall=lambda locale: HallFacts(
             name="幸福里社区事务受理中心",
             help_window="总服务台",
@@ -303,4 +306,4 @@ def make_hall(folder: Path, timeouts: Timeouts | None = None) -> FakeHall:
         timeouts=timeouts or Timeouts(),
         public_url="https://hall.example",
     )
-    return FakeHall(needs, conversation, speech, ratings, moment)
+    return FakeHall(needs, conversation, speech, ratings, called, moment)

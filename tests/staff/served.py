@@ -22,6 +22,7 @@ from sanic import Sanic
 from sqlalchemy import Engine, event, inspect
 from sqlalchemy.orm import Session, sessionmaker
 
+from bot.alerts import Alerts
 from cases.desk import Desk
 from cases.sealing import Sealer
 from cases.work.casework import Casework
@@ -94,6 +95,7 @@ def make_means(sessions: sessionmaker[Session], clock: TurnedClock, **more: Any)
         "attempts": Attempts(sessions, clock),
         "audit": AuditTrail(sessions, clock),
         "kept": KeptTyping(sessions, clock, sealer),
+        "alerts": Alerts(sessions, clock, lambda at: True),
         "clock": clock,
         "zone": ZoneInfo("Asia/Shanghai"),
         "hall_name": lambda: "幸福路街道社区事务受理服务中心",

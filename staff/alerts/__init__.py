@@ -1,0 +1,1 @@
+"""The alerts: who calls for staff, at which door, and who looks after it."""

@@ -56,6 +56,15 @@ def test_the_right_number_comes_first(kind: EmergencyKind, locale: str) -> None:
     assert FIRST_NUMBER[kind] in answer.speech
 
 
+def test_every_number_says_where_it_comes_from() -> None:
+    file = yaml.safe_load(Path("bot/emergency_replies.yml").read_text("utf-8"))
+    said = str(file["kinds"]).replace("12110021", "12110")
+    numbers = set(re.findall(r"(?<!\d)\d{3,6}(?!\d)", said)) - {"021"}
+    assert numbers == set(file["numbers"])
+    for number, source in file["numbers"].items():
+        assert source == {"source": "none"} or {"title", "url", "date"} == set(source), number
+
+
 def test_every_kind_has_signs_and_words() -> None:
     assert {kind for _, kinds in EMERGENCIES for kind in kinds.split("|")} == set(EmergencyKind)
 

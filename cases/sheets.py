@@ -13,9 +13,6 @@ from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
 from cases.case import CaseRecord
 
 COLUMNS = tuple(field.name for field in fields(CaseRecord))
@@ -65,6 +62,8 @@ def _write_jsonl(rows: Iterable[dict[str, str | None]], stream: IO[bytes]) -> in
 
 
 def _write_xlsx(rows: Iterable[dict[str, str | None]], columns: Sequence[str], stream: IO[bytes]) -> int:
+    from openpyxl import Workbook  # takes a tenth of a second, and no turn needs it
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("cases")
     sheet.freeze_panes = "A2"
@@ -81,6 +80,8 @@ def _write_xlsx(rows: Iterable[dict[str, str | None]], columns: Sequence[str], s
 
 
 def _cell(sheet: Any, value: str | None) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, value=_NOT_XML.sub("", value) if value else None)
     if value:
         cell.data_type = "s"  # a text that begins with "=" stays text and is never run as a formula

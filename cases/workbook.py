@@ -10,8 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED_BYTES = 100 * 1024 * 1024
 MAX_ROWS = 20_000
@@ -30,6 +28,8 @@ def read_sheets(file: Path) -> dict[str, list[tuple[int, Row]]]:
 
     Days and instants come as ISO 8601. Raises WorkbookError.
     """
+    from openpyxl import load_workbook  # takes a tenth of a second, and no turn needs it
+
     try:
         content = file.read_bytes() if file.stat().st_size <= MAX_FILE_BYTES else None
     except OSError as problem:

@@ -7,10 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
-
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils import get_column_letter
+from typing import TYPE_CHECKING, Any
 
 from knowledge.guide import Guide
 from knowledge.guide_file import parse_guide
@@ -18,6 +15,9 @@ from knowledge.guide_set import check_set
 from knowledge.problems import Findings, GuideError, GuideErrors, refuse
 from knowledge.sheet_layout import FLAG_FIELDS, LIST_FIELDS, NUMBER_FIELDS, layout
 from knowledge.workbook_safety import check_workbook
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 _MAX_ROWS = 20_000
 _INDEX = re.compile(r"\[(\d+)\]$")
@@ -60,6 +60,8 @@ def read_workbook(content: bytes, file: str) -> list[Guide]:
 
 
 def _read_sheets(content: bytes, found: Findings) -> dict[str, _Draft]:
+    from openpyxl import load_workbook  # takes a tenth of a second, and no turn needs it
+
     book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
     drafts = _read_guides(book, found)
     if not drafts:  # or each row of the other sheets would be told to belong to no guide
@@ -149,7 +151,14 @@ def _header_is_right(header: Iterable[Any], sheet: str, columns: Mapping[str, st
 
 
 def _cell(sheet: str, row: int, position: int) -> str:
-    return f"{sheet}!{get_column_letter(position + 1)}{row}"
+    return f"{sheet}!{_letters(position)}{row}"
+
+
+def _letters(position: int) -> str:
+    """Return the name of a column; the first one is A."""
+    from openpyxl.utils import get_column_letter
+
+    return str(get_column_letter(position + 1))
 
 
 def _value(cell: Any, sheet: str, row: int, position: int, found: Findings) -> Any:
@@ -169,7 +178,7 @@ def _row(sheet: str, number: int, names: list[str], values: list[Any], found: Fi
     for position in range(len(names), len(values)):
         if values[position] is not None:
             place = _cell(sheet, number, position)
-            found.add(place, "wrong_columns", detail=place, columns=f"A-{get_column_letter(len(names))}")
+            found.add(place, "wrong_columns", detail=place, columns=f"A-{_letters(len(names) - 1)}")
     return _Row(number, read, cells)
 
 

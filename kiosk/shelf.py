@@ -12,7 +12,7 @@ HOT_QUESTIONS = 6
 # Two columns hold 9 characters of a hot question on one line in large type, its question mark among them.
 HOT_QUESTION_CHARS = 9
 # Latin letters are half as wide.
-HOT_QUESTION_LETTERS = 24
+HOT_QUESTION_LETTERS = 20
 # A tile is a question about the whole service: what it asks is in these words. "吗" asks about one detail.
 _ASKING = ("怎么", "哪", "什么", "多少")
 HOME_THEMES = tuple(Theme)[:8]

@@ -182,8 +182,9 @@ class Answering:
         setting = self._setting(locale)
         is_open = self._profile.is_open(self._clock())
         key = "hand_over" if is_open else "hand_over_closed"
-        text = setting.say(key, phone=setting.phone, hours=setting.hours_today)
-        return Reply(Decision.HANDOFF, (text_block(text),), spoken(text))
+        ways = {"phone": setting.phone, "hours": setting.hours_today}
+        said = spoken(setting.say(f"{key}_spoken", **ways))
+        return Reply(Decision.HANDOFF, (text_block(setting.say(key, **ways)),), said)
 
     def whom_to_call(self, locale: str = "zh") -> str:
         """Return, inside a sentence, the hall's number and the citizens' hotline."""
@@ -211,6 +212,14 @@ class Answering:
             for neighbour in self.guide(guide_id).neighbours
             if neighbour.title in self._by_title
         ]
+
+    def details_of(self, guide_id: str, locale: str = "zh") -> tuple[str, tuple[Choice, ...]] | None:
+        """Return a guide's name and what is known of it, as choices; None where it is not published."""
+        if guide_id not in self._guides:
+            return None
+        guide, setting = self.guide(guide_id), self._setting(locale)
+        known = [aspect for aspect in _OFFERED if guide.knows(aspect)]
+        return plain(guide), tuple(_aspect_choice(guide, aspect, setting) for aspect in known)
 
     def _published(self, guide_id: str) -> tuple[Guide, int]:
         try:
@@ -267,8 +276,7 @@ class Answering:
         aspects = [] if Aspect.OVERVIEW in asked else [Aspect.OVERVIEW]
         aspects += [aspect for aspect in _OFFERED if aspect not in asked and guide.knows(aspect)]
         for aspect in aspects[: MAX_CHOICES - len(choices)]:
-            payload = {"intent": "choose", "guide": guide.id, "aspect": str(aspect)}
-            choices.append(Choice(setting.say(f"choice_{aspect}"), guide=guide.title, payload=payload))
+            choices.append(_aspect_choice(guide, aspect, setting))
         return choices
 
     def _most_asked(self) -> list[Guide]:
@@ -286,3 +294,8 @@ def _guide_choice(guide: Guide, note: str, locale: str, finding: Finding | None 
     asked = finding.to_wire() if finding else {"aspect": None, "also": None}
     payload = {"intent": "choose", "guide": guide.id, "aspect": asked["aspect"], "also": asked["also"]}
     return Choice(guide.plain_name_in(locale), guide=guide.title, note=note, payload=payload)
+
+
+def _aspect_choice(guide: Guide, aspect: Aspect, setting: Setting) -> Choice:
+    payload = {"intent": "choose", "guide": guide.id, "aspect": str(aspect)}
+    return Choice(setting.say(f"choice_{aspect}"), guide=guide.title, payload=payload)

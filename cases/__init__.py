@@ -1,1 +1,26 @@
-"""Room 2: what the hall was asked to do. Filing, looking up and sealing requests."""
+"""Room 2: what the hall was asked to do. Filing, working, measuring and forgetting requests.
+
+How a page uses the room. Everything starts from `Desk` (made once by the hall); its `store` opens the rest:
+
+- file: `desk.file_case(Request)` -> Receipt, idempotent by the request key, from every door; before it,
+  `arrivals.duplicates.find_similar`; after it, `arrivals.photos.Photos(store).add`.
+- move: `desk.move(number, Move(wanted, Actor(login, role, department), note, ...))`. `work.moves` is the
+  one table of who may move what where; a page offers `who_may(present, wanted)` and shows what is raised,
+  each message in words: IllegalMove names who was faster, NotYours whose case it is, Incomplete what is
+  missing.
+- work together: `work.working.Working(store)`: call_in, accept_part, finish_part, release, whistle, come,
+  link, note, take_over.
+- lists: `work.queues.Queues(store)`: `mine(actor)`, `find(Filter)`, `count(Filter)`, `overdue(Purpose)`.
+  They are right at any second: a deadline is a stored instant, and nothing has to be swept for it.
+- one case: `work.dossier`; its contact fields in clear only by `privacy.reading.read_clear`, for a reason.
+- residents, by number and code: `desk.look_up`, `residents.Residents(desk)`: rate, reopen, withdraw.
+- notices: each move owes one, in the same transaction; `notices.outbox.Outbox(store, worker).send(deliver)`
+  sends them; `dead_letters` and `revive` are for staff.
+- by itself: `desk.tick()` and `desk.purge_expired()`, by any number of workers.
+- results: `figures.rates.Figures(store)`: rates with denominators by department, grid and category; the
+  map.
+- rights: `privacy.erasing` (preview, erase), `privacy.handing_out`, `privacy.rotation`.
+
+A module that changes cases does it inside `store.writing()`: from its start to its end no other writer
+changes a case, and `Writing.tell` chains what was done into the history.
+"""

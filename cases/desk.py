@@ -29,6 +29,7 @@ from cases.case import (
     TooManyAttempts,
 )
 from cases.places.registry import resolve
+from cases.privacy.erasing import erase_expired
 from cases.sealing import Sealer, Unopenable
 from cases.store import SHANGHAI as SHANGHAI
 from cases.store import Store, Told, Writing
@@ -36,6 +37,7 @@ from cases.tables import CaseRow, EventKind, count_up
 from cases.work import clocks
 from cases.work.moving import Move, make_move
 from cases.work.tables import Purpose
+from cases.work.ticking import tick
 from language.moments import Clock
 
 log = logging.getLogger(__name__)
@@ -127,9 +129,15 @@ class Desk:
             yield from (by_number[number] for number in some if number in by_number)
 
     def purge_expired(self) -> None:
-        """Forget look-up attempts that no longer count."""
+        """Forget look-ups that no longer count, and erase what was kept as long as its class allows."""
         with self._sessions.begin() as session:
             lookups.forget_old(session, self._clock())
+        erase_expired(self.store)
+
+    def tick(self) -> None:
+        """Do what time has brought: alarms, paused cases that go on, reminders, closing."""
+        for alarm in tick(self.store):
+            log.info("case %s: %s is %s", alarm.number, alarm.purpose, alarm.level.name.lower())
 
     def _file(self, writing: Writing, request: Request) -> Receipt:
         self._refuse_known_reference(writing, request)

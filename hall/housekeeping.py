@@ -25,9 +25,10 @@ async def keep_house(wiring: Wiring) -> None:
 
 
 def clear_up(wiring: Wiring) -> None:
-    """Delete what has expired, in every room that keeps something for a while."""
+    """Delete what has expired, in every room that keeps something, and let the cases' clocks act."""
     wiring.vault.purge_expired()
     wiring.desk.purge_expired()
+    wiring.desk.tick()
     wiring.memory.purge_expired()
     wiring.alerts.purge_expired()
     wiring.promises.purge_expired()

@@ -47,6 +47,14 @@ def level_at(clock: ClockRow, now: datetime) -> Level:
     return Level(sum(at is not None and at <= now for at in passed))
 
 
+def tick(store: Store) -> list[Alarm]:
+    """Do all that time has brought, and return what staff must be told of."""
+    take_up_paused(store)
+    close_resolved(store)
+    remind_of_rating(store)
+    return raise_alarms(store)
+
+
 def raise_alarms(store: Store) -> list[Alarm]:
     """Write down, once each, which deadlines became more urgent; return them for whoever tells staff."""
     now = store.clock()

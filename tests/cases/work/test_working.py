@@ -244,6 +244,28 @@ def test_a_resident_is_reminded_once_and_a_resolved_case_is_closed_after_15_days
     assert desk.verify() == []
 
 
+def test_a_tick_does_all_that_time_has_brought_once(
+    desk: Desk, sessions: Sessions, clock: HandClock, file: Callable[[], str]
+) -> None:
+    paused, resolved, waiting = file(), file(), file()
+    bring(desk, paused, CaseStatus.IN_PROGRESS)
+    until = clock() + timedelta(days=1)
+    desk.move(paused, Move(CaseStatus.PAUSED, WANG, "等料", pause=PauseReason.MATERIAL, until=until))
+    bring(desk, resolved, CaseStatus.RESOLVED)
+    clock.turn(days=16)
+    for _ in range(2):
+        desk.tick()
+        desk.purge_expired()
+    with sessions() as session:
+        statuses = {row.number: row.status for row in session.scalars(select(CaseRow))}
+    assert statuses == {paused: "in_progress", resolved: "closed", waiting: "received"}
+    assert [line for line in history_of(sessions, waiting) if line.startswith("escalated")] == [
+        "escalated respond escalated",
+        "escalated resolve escalated",
+    ]
+    assert desk.verify() == []
+
+
 def test_everyone_sees_what_waits_for_them(desk: Desk, work: Working, file: Callable[[], str]) -> None:
     new, accepted, dispatched, working = file(), file(), file(), file()
     for number, status in (

@@ -20,13 +20,15 @@ from bot.means import Means
 from bot.memory import TurnUnknown
 from bot.talk import Awaits, Talk
 from bot.turn import Channel, Turn
-from knowledge.answering import MAX_CHOICES, GuideUnknown
+from knowledge.answering import MAX_CHOICES, Finding, GuideUnknown
 from language.normalise import fold
 from language.reply import Choice, Decision, HandledBy, Reply, text_block
 from language.texts import Texts
 
 _WORDS = Path(__file__).with_name("act_words.yml")
 LOW_STARS = 2
+# 要几天好批下来 goes on about the service; a longer text brings a matter of its own.
+_SHORT_QUESTION_CHARS = 14
 _LEVELS = (5, 4, 3, 2, 1)
 
 
@@ -93,6 +95,32 @@ class Acts:
             tuple(others[:MAX_CHOICES]),
             handled_by=HandledBy.SCREEN,
         )
+
+    def which_of_them(self, said: Said, finding: Finding) -> Reply:
+        """Ask once more which of the services on offer is meant; what was asked now goes along with each."""
+        asked = finding.to_wire()
+        choices = tuple(
+            self._shown({**choice, "aspect": asked["aspect"], "also": asked["also"]})
+            for choice in said.talk.offered.choices
+            if choice.get("guide")
+        )
+        sentence = self._texts.say("which_of_them", said.locale)
+        blocks = (text_block(sentence),)
+        return Reply(
+            Decision.CLARIFY, blocks, sentence, choices, handled_by=HandledBy.SCREEN, act="which_of_them"
+        )
+
+    def with_aspects(self, reply: Reply, said: Said) -> Reply:
+        """Offer what is known of the service just discussed, where a short text after it found nothing."""
+        guide = said.talk.guide
+        if guide is None or not said.talk.is_on_guide or len(said.text) > _SHORT_QUESTION_CHARS:
+            return reply
+        known = self._means.answering().details_of(guide, said.locale)
+        if not known:
+            return reply
+        sentence = self._texts.say("details_of", said.locale, name=known[0].guide)
+        choices = (*known[: MAX_CHOICES - 1], *reply.choices[:1])
+        return replace(reply, blocks=(*reply.blocks, text_block(sentence)), choices=choices)
 
     def no_such_choice(self, said: Said, count: int) -> Reply:
         """Say that a number was said which no choice bears, and show the choices again."""

@@ -12,7 +12,7 @@ from bot.acts import declines
 from bot.fallback import act_in
 from bot.picking import NoSuchChoice, Picked, pick
 from bot.privacy import without_personal_data
-from bot.references import Meant, Misunderstood, resolve
+from bot.references import Meant, Misunderstood, resolve, without_opener
 from bot.screening import asks_something
 from bot.talk import Awaits, Talk
 from cases.intake import heard_request
@@ -25,12 +25,17 @@ from language.reply import Decision
 QUICK_CHARS = 40
 
 
+class WhichOfThem:
+    """A detail is asked of a service that the hall has asked for and not been told."""
+
+
 @dataclass(frozen=True)
 class Heard:
     """What a turn says. `choice` is the payload of what was picked, touched or said.
 
     `second` and `second_choice` are what was wanted besides. `slip` is set where the turn picks what is not
-    there, or rejects the last answer; `answers` where it answers what the hallway asked for.
+    there, rejects the last answer, or asks on about what was not picked; `answers` where it answers what
+    the hallway asked for.
     """
 
     text: str
@@ -38,7 +43,7 @@ class Heard:
     choice: Mapping[str, Any] | None = None
     second: str | None = None
     second_choice: Mapping[str, Any] | None = None
-    slip: NoSuchChoice | Misunderstood | None = None
+    slip: NoSuchChoice | Misunderstood | WhichOfThem | None = None
     answers: Awaits | None = None
 
     @property
@@ -69,7 +74,7 @@ class Hearing:
 
     def of_text(self, text: str, talk: Talk) -> Heard:
         """Return what a text says; `text` holds tokens in place of what is personal."""
-        answering = self._answering()
+        answering, text = self._answering(), without_opener(text)
         if "[[" not in text:
             picked = pick(text, talk.offered, talk.asks, self._clock())
             if isinstance(picked, NoSuchChoice):
@@ -93,6 +98,11 @@ class Hearing:
             return Heard(heard.text, heard.finding, choice)
         is_about_it = asked.decision is Decision.DECLINE and asks_something(picked.rest)
         return heard if is_about_it else None
+
+    def _is_undecided(self, talk: Talk) -> bool:
+        """Return whether the last answer asked which service is meant, and nobody said which."""
+        is_valid = self._clock().timestamp() <= talk.offered.until and talk.offered.asked_back
+        return talk.clarified > 0 and is_valid and any(c.get("guide") for c in talk.offered.choices)
 
     def _awaited(self, text: str, talk: Talk, answering: Answering) -> Heard | None:
         """Return the text as an answer to what was asked for, None where it is about something else."""
@@ -124,4 +134,6 @@ class Hearing:
             # 路灯坏了，另外居住证怎么办: the trouble is seen to, and what else was wanted is offered with it.
             return Heard(both[0], answering.consider(both[0]), second=both[1])
         understood = wishes.understand(text, answering.consider)
+        if understood.finding.bare_aspect and self._is_undecided(talk):
+            return Heard(text, understood.finding, slip=WhichOfThem())
         return Heard(understood.text, understood.finding, second=understood.second)

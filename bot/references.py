@@ -53,6 +53,14 @@ def resolve(text: str, talk: Talk, answering: Answering) -> Meant | Misunderstoo
     return _instead(match["rest"], talk, answering) if match and talk.aspect not in _OVERVIEW else None
 
 
+def without_opener(text: str) -> str:
+    """Return a text without what only draws breath before it; all of it where nothing else is said."""
+    (opener,) = _patterns()["opener"]
+    match = opener.match(fold(text))
+    # Folding keeps the length of what is folded already (screened text), so that places agree.
+    return text[match.end() :] if match and len(fold(text)) == len(text) else text
+
+
 def _instead(rest: str, talk: Talk, answering: Answering) -> Meant | None:
     """Return what is meant instead; what was asked about the wrong service is asked about the right one."""
     rest = rest.strip(" ,，。.!！?？的")

@@ -12,7 +12,7 @@ from bot import emergencies
 from bot.acts import Acts, Said
 from bot.choices import Choices
 from bot.etiquette import is_private_matter, may_speak, without_call
-from bot.hearing import Heard, Hearing
+from bot.hearing import Heard, Hearing, WhichOfThem
 from bot.means import Means
 from bot.memory import Talk
 from bot.missed import Asked
@@ -21,6 +21,7 @@ from bot.privacy import Sealed, has_personal_data, seal_personal_data, without_p
 from bot.rasa_turn import Question, RasaTurn
 from bot.screening import MAX_CHARS, Refused, Screened, is_english, screen
 from bot.talk import Awaits
+from bot.talk_after import SAID_AGAIN
 from bot.turn import Turn
 from bot.ways import with_unfinished, with_ways_on
 from knowledge.answering import MAX_CHOICES
@@ -125,6 +126,8 @@ class Replying:
         asked = Asked(said.text, heard.finding)
         if isinstance(heard.slip, NoSuchChoice):
             return Replied(self._acts.no_such_choice(said, heard.slip.count), talk)
+        if isinstance(heard.slip, WhichOfThem):
+            return Replied(self._acts.which_of_them(said, heard.finding), talk)
         if heard.slip is not None:
             return Replied(self._acts.misunderstood(said), talk)
         if heard.answers is Awaits.REASON:
@@ -155,7 +158,9 @@ class Replying:
         # What has nothing to say, like "say it again" in a form that asks again by itself, is not said.
         spoken = [reply for reply in done if reply.blocks] or done
         reply = self._offer(reduce(_followed_by, spoken), heard, turn.locale)
-        if reply.decision is Decision.HANDOFF and not turn.is_group:
+        if reply.decision is Decision.DECLINE and reply.asks is None and reply.guide is None:
+            reply = self._acts.with_aspects(reply, said)
+        if reply.decision is Decision.HANDOFF and not turn.is_group and reply.act != SAID_AGAIN:
             reply = await self._call_staff(turn, key, reply)
         return replace(replied, reply=reply)
 

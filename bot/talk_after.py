@@ -26,7 +26,7 @@ _NOT_AGAIN = {"rate", "leave_question", "adjust_voice", SAID_AGAIN}
 
 def led_nowhere(reply: Reply) -> bool:
     """Return whether a turn did not bring the person further."""
-    if reply.act == SAID_AGAIN:
+    if reply.act in (SAID_AGAIN, "which_of_them"):
         return False
     if reply.decision is Decision.SMALLTALK:
         return reply.act in _IN_VAIN

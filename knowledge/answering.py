@@ -213,13 +213,11 @@ class Answering:
             if neighbour.title in self._by_title
         ]
 
-    def details_of(self, guide_id: str, locale: str = "zh") -> tuple[str, tuple[Choice, ...]] | None:
-        """Return a guide's name and what is known of it, as choices; None where it is not published."""
-        if guide_id not in self._guides:
-            return None
-        guide, setting = self.guide(guide_id), self._setting(locale)
-        known = [aspect for aspect in _OFFERED if guide.knows(aspect)]
-        return plain(guide), tuple(_aspect_choice(guide, aspect, setting) for aspect in known)
+    def details_of(self, guide_id: str, locale: str = "zh") -> tuple[Choice, ...]:
+        """Return what is known of a guide, as choices; none where it is not published."""
+        guide = self._guides[guide_id][0] if guide_id in self._guides else None
+        known = (aspect for aspect in _OFFERED if guide is not None and guide.knows(aspect))
+        return tuple(_aspect_choice(guide, one, self._setting(locale)) for one in known if guide)
 
     def _published(self, guide_id: str) -> tuple[Guide, int]:
         try:

@@ -329,3 +329,28 @@ def test_what_the_voice_shall_become_is_heard(text: str, voice: str) -> None:
 )
 def test_whoever_has_nothing_to_add_is_heard(text: str, said: bool) -> None:
     assert declines(text) is said
+
+
+def test_a_detail_asked_before_anything_was_picked_goes_along_with_each(hall: SmallHall) -> None:
+    first = hall.say("敬老卡和居住证")
+    reply = hall.say("要带什么材料")
+    assert (reply.decision, labels(reply)) == (Decision.CLARIFY, labels(first))
+    answer = hall.say("第二个")
+    assert (answer.decision, answer.aspect) == (Decision.ANSWER, "materials")
+
+
+def test_a_short_question_that_finds_nothing_offers_what_is_known_of_the_service(hall: SmallHall) -> None:
+    hall.say("居住证怎么办")
+    reply = hall.say("啥意思啊看不懂")
+    assert reply.decision is Decision.DECLINE
+    assert "要带什么材料" in labels(reply)
+    assert labels(reply)[-1] == "找工作人员"
+    assert labels(hall.say("什么呀")) == WAYS
+
+
+@pytest.mark.parametrize(
+    "opener", ["等一下，", "对了，", "那个……", "喂，", "哎呀，", "不好意思，", "我再问一下，"]
+)
+def test_drawing_breath_hides_no_question(hall: SmallHall, opener: str) -> None:
+    assert hall.say(f"{opener}居住证怎么办").decision is Decision.ANSWER
+    assert hall.say(f"{opener}你们周六上班吗").aspect == "hours"

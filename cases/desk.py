@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,7 +29,7 @@ from cases.case import (
     Reveal,
     TooManyAttempts,
 )
-from cases.places.registry import resolve
+from cases.places.registry import Spot, resolve
 from cases.privacy.erasing import erase_expired
 from cases.sealing import Sealer, Unopenable
 from cases.store import SHANGHAI as SHANGHAI
@@ -43,6 +44,14 @@ from language.moments import Clock
 log = logging.getLogger(__name__)
 
 _RECORDS_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class _About:
+    """What a request is about, and where."""
+
+    category: Category | None
+    spot: Spot
 
 
 class Desk:
@@ -67,9 +76,11 @@ class Desk:
         with self._sessions() as session:
             if known := self._receipt_of(session, request):
                 return known
+            # Worked out before the history is held: others wait for whoever holds it.
+            about = _About(self._category(request), resolve(session, request.place or "", request.group))
         with self.store.writing() as writing:
             # Somebody may have filed under the same key since we looked; from here on nobody can.
-            receipt = self._receipt_of(writing.session, request) or self._file(writing, request)
+            receipt = self._receipt_of(writing.session, request) or self._file(writing, request, about)
         if receipt.is_new:
             log.info("case %s filed: kind=%s channel=%s", receipt.number, request.kind, request.channel)
         return receipt
@@ -139,12 +150,10 @@ class Desk:
         for alarm in tick(self.store):
             log.info("case %s: %s is %s", alarm.number, alarm.purpose, alarm.level.name.lower())
 
-    def _file(self, writing: Writing, request: Request) -> Receipt:
+    def _file(self, writing: Writing, request: Request, about: _About) -> Receipt:
         self._refuse_known_reference(writing, request)
         now = writing.now
         day = f"{now.astimezone(writing.zone):%y%m%d}"
-        category = self._category(request)
-        spot = resolve(writing.session, request.place or "", request.group)
         number = f"{day}-{count_up(writing.session, f'day/{day}'):04}"
         code = self._code(number, request.key)
         row = CaseRow(
@@ -152,9 +161,9 @@ class Desk:
             code_hash=self._sealer.sign("code-hash", f"{number}:{code}"),
             request_key=request.key,
             kind=request.kind.value,
-            category=category.id if category else None,
-            grid=spot.grid,
-            building=spot.building,
+            category=about.category.id if about.category else None,
+            grid=about.spot.grid,
+            building=about.spot.building,
             status=CaseStatus.RECEIVED.value,
             channel=request.channel,
             conversation=request.conversation,
@@ -168,7 +177,7 @@ class Desk:
         )
         writing.session.add(row)
         writing.session.flush()
-        terms = category or writing.rules
+        terms = about.category or writing.rules
         clocks.start(writing, row, Purpose.RESPOND, terms.respond)
         clocks.start(writing, row, Purpose.RESOLVE, terms.resolve)
         actor = Actor(request.taken_by, ActorRole.RECEIVER) if request.taken_by else RESIDENT

@@ -19,7 +19,7 @@ from cases.tables import (
     EventKind,
     NoticeRow,
     count_up,
-    insert_into,
+    hold_counter,
 )
 
 FIRST_HASH = "start"
@@ -50,9 +50,7 @@ def hold(session: Session) -> None:
 
     Call it before reading what an entry depends on.
     """
-    row = CounterRow
-    held = insert_into(session, row).values(name=_COUNTER, value=0)
-    session.execute(held.on_conflict_do_update(index_elements=["name"], set_={"value": row.value}))
+    hold_counter(session, _COUNTER)
 
 
 def take_turn(session: Session) -> int:

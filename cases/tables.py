@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -187,15 +187,26 @@ def insert_into(session: Session, table: type[Base]) -> postgresql.Insert | sqli
     return statement
 
 
+# The same words on both databases, and ready: building them anew took a tenth of a filing's time.
+_COUNT_UP = text(
+    "INSERT INTO case_counter (name, value) VALUES (:name, 1)"
+    " ON CONFLICT (name) DO UPDATE SET value = case_counter.value + 1 RETURNING value"
+)
+_HOLD = text(
+    "INSERT INTO case_counter (name, value) VALUES (:name, 0)"
+    " ON CONFLICT (name) DO UPDATE SET value = case_counter.value"
+)
+
+
 def count_up(session: Session, name: str) -> int:
     """Return the next value of a counter, from 1, without gaps, and hold its row until the transaction ends.
 
     Being a write, it also takes SQLite's write lock: call it first, and what is read after it is current.
     """
-    statement = (
-        insert_into(session, CounterRow)
-        .values(name=name, value=1)
-        .on_conflict_do_update(index_elements=["name"], set_={"value": CounterRow.value + 1})
-        .returning(CounterRow.value)
-    )
-    return session.execute(statement).scalar_one()
+    value: int = session.execute(_COUNT_UP, {"name": name}).scalar_one()
+    return value
+
+
+def hold_counter(session: Session, name: str) -> None:
+    """Hold a counter's row, as `count_up` does, and leave its value."""
+    session.execute(_HOLD, {"name": name})

@@ -11,6 +11,7 @@ import yaml
 
 from cases import request_form
 from cases.case import CaseKind
+from cases.corrections import is_wrong
 from cases.early import told_contact
 from cases.field_rules import read_consent
 from cases.kinds import detect_kind
@@ -28,7 +29,8 @@ def take_consent(text: str, intent: str, *, is_phone_only: bool = False) -> Chan
     told = told_contact(text)
     agreed = Field.CONTACT_PHONE.value if is_phone_only else read_consent(text)
     if agreed is None and not told:
-        agreed = {"affirm": YES, "skip": NO, "deny": NO}.get(intent)
+        # A deny alone may be 不对: it says that something is wrong, not that nothing may be kept.
+        agreed = {"affirm": YES, "skip": NO}.get(intent) if not is_wrong(text) else None
     changes: Changes = {Field.CONSENT.value: YES, **told}
     if agreed == Field.CONTACT_PHONE:
         return {**changes, Field.CONTACT_NAME.value: SKIPPED}

@@ -13,7 +13,7 @@ import yaml
 
 from cases import request_form
 from cases.case import CaseKind
-from cases.field_rules import accept_name, accept_phone
+from cases.field_rules import accept_name, accept_phone, is_skip
 from cases.kinds import detect_kind, names_kind
 from cases.request_form import SHOWN, SKIPPED, Field, Refusal
 from language.normalise import with_digits
@@ -30,6 +30,7 @@ _KIND_SAID = re.compile(
 )
 _NUMBER = r"(?:[A-Za-z]?\d{1,5}|[一二三四五六七八九十百]{1,4})"
 _UNITS = "号楼|栋|幢|单元|弄|号|室|层|楼|门"
+_ENGLISH_PART = re.compile(r"\b(building|block|room|unit|lane|floor) ?#?\d{1,5}\b", re.IGNORECASE)
 _PART = re.compile(rf"{_NUMBER}\s?({_UNITS})")
 
 
@@ -57,8 +58,8 @@ def read_correction(
     if added is not None and description:
         longer = request_form.validate(Field.DESCRIPTION, f"{description}；{added.group(1)}")
         return None if isinstance(longer, Refusal) else {Field.DESCRIPTION.value: longer}
-    told = _words().becomes.search(text)
-    return _guess(values, _TAIL.sub("", told.group(1))) if told is not None else None
+    new = _unnamed(text)
+    return _guess(values, new) if new else None
 
 
 def fields_named(text: str) -> list[str]:
@@ -77,12 +78,23 @@ def sounds_corrected(text: str) -> bool:
     words = _words()
     if words.swaps.search(text) or words.adds.search(text) or wants_back(text):
         return True
+    if (words.slips.match(text) or words.wrong.search(text)) and _has_shape(_unnamed(text)):
+        return True
     for fields, clause in _groups(text):
         new = words.becomes.search(clause)
         is_new = new is not None and new.group()[0] not in _WEAK  # 电话是138… may be the first answer
         if fields and (is_new or words.removes.search(clause) or words.wrong.search(clause)):
             return True
     return False
+
+
+def _unnamed(text: str) -> str:
+    """Return what is to stand in place of something that is not named: 不对，是6号楼; 错了，6号楼."""
+    told = _words().becomes.search(text)
+    if told is not None:
+        return _TAIL.sub("", told.group(1))
+    slip = _words().slips.match(text)
+    return _TAIL.sub("", text[slip.end() :]) if slip is not None else ""
 
 
 def wants_back(text: str) -> bool:
@@ -95,6 +107,16 @@ def is_wrong(text: str) -> bool:
     return _words().wrong.search(text) is not None
 
 
+def tells_new_value(text: str) -> bool:
+    """Return whether a text puts a value in place of something that it does not name: 不，6号楼."""
+    return _has_shape(_unnamed(text))
+
+
+def says_wrong(text: str) -> bool:
+    """Return whether a text says that something is wrong and nothing else: 不对, 说错了."""
+    return not is_skip(text) and _words().slips.fullmatch(_TAIL.sub("", text) + "，") is not None
+
+
 def _groups(text: str) -> list[tuple[list[str], str]]:
     """Return the clauses with the fields they name; a clause that names none belongs to the one before."""
     groups: list[tuple[list[str], str]] = []
@@ -105,6 +127,13 @@ def _groups(text: str) -> list[tuple[list[str], str]]:
         else:
             groups[-1] = (groups[-1][0], f"{groups[-1][1]}，{clause}")
     return groups
+
+
+def _has_shape(text: str) -> bool:
+    """Return whether a text looks like the value of a field: a building, a number, a name."""
+    is_phone = not isinstance(accept_phone(text), Refusal)
+    is_place = _PART.search(text) is not None or _ENGLISH_PART.search(text) is not None
+    return bool(text) and (is_phone or is_place or looks_like_name(text))
 
 
 def _of_field(
@@ -137,7 +166,7 @@ def _new_value(values: Mapping[str, str | None], field: str, clause: str, kind: 
 def _without_label(field: str, clause: str) -> str:
     for word in sorted(_words().fields[field], key=len, reverse=True):
         clause = clause.replace(word, "")
-    return _words().wrong.sub("", clause).strip(" ,，:：")
+    return _words().leads.sub("", _words().wrong.sub("", clause).strip(" ,，:：了"))
 
 
 def _is_value(field: str, text: str) -> bool:
@@ -148,10 +177,14 @@ def _is_value(field: str, text: str) -> bool:
 
 def _swap(values: Mapping[str, str | None], text: str) -> Changes | None:
     """Return the fields in which 不是3号楼，是5号楼 puts the one in the other's place."""
-    match = _words().swaps.search(text)
-    if match is None:
-        return None
-    old, new = (_TAIL.sub("", part.strip(" ,，")) for part in match.groups() if part is not None)
+    match, turned = _words().swaps.search(text), _words().swaps_turned.search(text)
+    denied = _words().denies.match(text)
+    if match is None and turned is None:
+        return _denied(values, _TAIL.sub("", denied.group(1))) if denied is not None else None
+    parts = [part for part in (turned or match).groups() if part is not None]  # type: ignore[union-attr]
+    old, new = (_TAIL.sub("", part.strip(" ,，")) for part in (reversed(parts) if turned else parts))
+    if not _has_shape(new) and not any(value and old in value for value in values.values()):
+        return None  # 不是不想留，是不方便
     changes: Changes = {}
     for field in SHOWN:
         value = values.get(field)
@@ -170,13 +203,23 @@ def _place_in_story(values: Mapping[str, str | None], changes: Changes) -> Chang
     return {Field.DESCRIPTION.value: story.replace(old, new)}
 
 
+def _denied(values: Mapping[str, str | None], old: str) -> Changes | None:
+    """Return the fields that hold what 不是5号楼 denies; they are asked again."""
+    held = [
+        field
+        for field in SHOWN
+        if field is not Field.DESCRIPTION and old and old in (values.get(field) or "")
+    ]
+    return {field.value: None for field in held} or None
+
+
 def _guess(values: Mapping[str, str | None], new: str) -> Changes | None:
     """Return the field whose shape a new value has, where no field was named (改成5号楼)."""
     phone, name = accept_phone(new), accept_name(new)
     if isinstance(phone, str):
         return {Field.CONTACT_PHONE.value: phone}
     place = values.get(Field.PLACE)
-    if _PART.search(new) and place:
+    if (_PART.search(new) or _ENGLISH_PART.search(new)) and place:
         return {Field.PLACE.value: mend_place(place, new)}
     if isinstance(name, str) and looks_like_name(new) and values.get(Field.CONTACT_NAME):
         return {Field.CONTACT_NAME.value: name}
@@ -185,11 +228,16 @@ def _guess(values: Mapping[str, str | None], new: str) -> Changes | None:
 
 def mend_place(old: str | None, new: str) -> str:
     """Return a place with the part that is corrected: 幸福里小区8号楼 and 9号楼 give 幸福里小区9号楼."""
-    part = _PART.fullmatch(new)
-    if not old or old == SKIPPED or part is None:
-        return new
-    same = [match for match in _PART.finditer(old) if match.group(1) == part.group(1)]
-    return old[: same[-1].start()] + new + old[same[-1].end() :] if same else new
+    for pattern in (_PART, _ENGLISH_PART):
+        part = pattern.fullmatch(new)
+        if not old or old == SKIPPED or part is None:
+            continue
+        same = [match for match in pattern.finditer(old) if match.group(1).lower() == part.group(1).lower()]
+        if same:
+            return old[: same[-1].start()] + new + old[same[-1].end() :]
+        if part.group(1) == "号" and "号楼" in old:
+            return mend_place(old, f"{new}楼")
+    return new
 
 
 @dataclass(frozen=True)
@@ -198,6 +246,10 @@ class _Words:
     wrong: re.Pattern[str]
     becomes: re.Pattern[str]
     swaps: re.Pattern[str]
+    slips: re.Pattern[str]
+    swaps_turned: re.Pattern[str]
+    denies: re.Pattern[str]
+    leads: re.Pattern[str]
     removes: re.Pattern[str]
     adds: re.Pattern[str]
     back: re.Pattern[str]

@@ -96,6 +96,12 @@ def tells_only_besides(text: str) -> bool:
     )
 
 
+def tells_only_where(text: str) -> bool:
+    """Return whether a text is a place and nothing else: 是6号楼, said where a name was asked."""
+    found = told_early(text).get(Field.PLACE.value)
+    return found is not None and len(text) - len(found) <= _MOST_CHARS_BEFORE_A_PLACE and not _tells_who(text)
+
+
 def _tells_who(clause: str) -> bool:
     return any(span.kind in (Kind.NAME, Kind.PHONE) for span in personal.find(clause)) or bool(
         read_phones(clause, is_asked=False)

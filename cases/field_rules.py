@@ -71,9 +71,9 @@ def read_consent(value: str) -> str | None:
                 return outcome
         if short in _words()["agree"]:
             return YES
-        if short in _words()["skip"] or short in _words()["disagree"]:
+        if short in _words()["skip"]:
             return NO
-    return None
+    return None  # 不对 and 错了 correct something; they refuse nothing
 
 
 def accept_description(value: str) -> str | Refusal:

@@ -18,10 +18,27 @@ import yaml
 from cases import request_form
 from cases.case import CaseKind
 from cases.contact_answers import take_consent, take_contact
-from cases.corrections import fields_named, is_wrong, read_correction, wants_back
-from cases.early import description_alone, place_alone, tells_only_besides, told_contact, told_early
+from cases.corrections import (
+    fields_named,
+    is_wrong,
+    mend_place,
+    read_correction,
+    says_wrong,
+    tells_new_value,
+    wants_back,
+)
+from cases.early import (
+    description_alone,
+    place_alone,
+    tells_only_besides,
+    tells_only_where,
+    told_contact,
+    told_early,
+)
 from cases.field_rules import accept_phone, read_consent
-from cases.kinds import detect_kind, names_kind
+from cases.kinds import detect_kind
+from cases.openings import heard_request as heard_request
+from cases.openings import without_lead
 from cases.request_form import CONTACT, NO, SKIPPED, YES, Field, Refusal
 from cases.troubles import split_troubles as split_troubles
 from language.reply import Reply
@@ -58,20 +75,9 @@ class Step:
     next_field: Field | None = None
 
 
-def heard_request(text: str) -> str | None:
-    """Return "named" where a text only asks for the form (我要投诉), "told" where it tells of a trouble."""
-    kind = detect_kind(text)
-    if kind is CaseKind.OTHER or _words().unwanted.search(text):
-        return None
-    if not _without_lead(text):
-        return "named"
-    # 加装电梯 and 独居老人 are services as well as wishes; only what is broken or bears down is plainly told.
-    return "told" if kind in (CaseKind.REPAIR, CaseKind.COMPLAINT) or names_kind(text) else None
-
-
 def open_form(said: Said, locale: str) -> Step:
     """Return the first step: an opening that already tells what it is about fills what it tells."""
-    told = _without_lead(said.text) if said.intent == "file_request" else ""
+    told = without_lead(said.text) if said.intent == "file_request" else ""
     values: Changes = {}
     # "我要投诉" says what kind it is, even where the words that follow sound like a repair.
     kind = detect_kind(said.text)
@@ -96,7 +102,7 @@ def advance(values: Values, asked: Field, said: Said, locale: str) -> Step:
     if wants_back(said.text):
         return _step(values, _before(values, asked))
     if said.field is not None and said.intent == "change_field":
-        return _step(values, _forgotten(said.field))
+        return _step(values, {said.field: None})
     if asked is not Field.DESCRIPTION or said.intent == "change_field":
         corrected = _corrected(values, asked, said, kind)
         if corrected is not None:
@@ -105,6 +111,12 @@ def advance(values: Values, asked: Field, said: Said, locale: str) -> Step:
             return Step(
                 {}, request_form.ask_change(values, locale, asks=asked, in_group=said.in_group), asked
             )
+    if asked in (Field.CONSENT, *CONTACT) and tells_only_where(said.text):
+        place = mend_place(values.get(Field.PLACE.value), told_early(said.text)[Field.PLACE.value] or "")
+        return _step(values, {Field.PLACE.value: place})
+    if asked is Field.CONSENT and says_wrong(said.text):
+        which = request_form.ask_change(values, locale, asks=asked, in_group=said.in_group)
+        return Step({}, which, asked)
     if asked is Field.CONSENT and accept_phone(said.text) == Refusal("refuse_known_phone"):
         # 就打我尾号1234那个 agrees to be called, at a number that nobody here can see.
         unseen = request_form.refuse(Field.CONTACT_PHONE, Refusal("refuse_known_phone"), locale, kind)
@@ -140,7 +152,7 @@ def _take(values: Values, asked: Field, said: Said, kind: CaseKind) -> Changes |
         left_out = request_form.skip(asked, kind)
         return left_out if isinstance(left_out, Refusal) else {asked.value: left_out}
     if asked is Field.DESCRIPTION:
-        if not _without_lead(said.text):
+        if not without_lead(said.text):
             return Refusal("refuse_description_short")  # 我要投诉, once more
         text = description_alone(said.text, early)
     else:
@@ -166,7 +178,8 @@ def _corrected(values: Values, asked: Field, said: Said, kind: CaseKind) -> Chan
         left_out = request_form.skip(named[0], kind)
         if not isinstance(left_out, Refusal):
             return {named[0]: left_out}
-    if asked is Field.CONSENT and read_consent(said.text) is not None and said.intent != "change_field":
+    answers = asked is Field.CONSENT and read_consent(said.text) is not None
+    if answers and said.intent != "change_field" and not tells_new_value(said.text):
         return None  # 匿名，只留电话 answers the question
     changes = read_correction(values, said.text, kind, is_change=said.intent == "change_field")
     if changes is None:
@@ -188,7 +201,7 @@ def _at_read_back(values: Values, said: Said, locale: str) -> Step:
     again: Changes = {Field.CONFIRMED.value: None}
     kind = kind_of(values)
     if said.field is not None:
-        return _step(values, {**again, **_forgotten(said.field)})
+        return _step(values, {**again, said.field: None})
     if _is_plain_yes(said):
         return Step({Field.CONFIRMED.value: YES})
     if _words().keeps.search(said.text):
@@ -249,10 +262,6 @@ def _is_asked_again(changes: Changes) -> bool:
     return any(name in changes and changes[name] is None for name in CONTACT)
 
 
-def _forgotten(name: str) -> Changes:
-    return {name: None}
-
-
 def _before(values: Values, asked: Field) -> Changes:
     """Return the change that asks for the field before `asked` again."""
     order = [name for name in Field if name is not Field.CONSENT]
@@ -263,16 +272,8 @@ def _before(values: Values, asked: Field) -> Changes:
     return {earlier[-1].value: None}
 
 
-def _without_lead(text: str) -> str:
-    for word in _words().leads:
-        text = text.replace(word, "")
-    return "".join(character for character in text if character.isalnum())
-
-
 @dataclass(frozen=True)
 class _Words:
-    leads: tuple[str, ...]
-    unwanted: re.Pattern[str]
     holds: re.Pattern[str]
     keeps: re.Pattern[str]
     leaves_contact: re.Pattern[str]
@@ -282,7 +283,5 @@ class _Words:
 @cache
 def _words() -> _Words:
     file: dict[str, Any] = yaml.safe_load(_WORDS.read_text("utf-8"))
-    # Longest first, so that 我想要 is taken off before 我想.
-    leads = tuple(sorted(file["leads"], key=len, reverse=True))
-    names = ("unwanted", "holds", "keeps", "leaves_contact", "place_marks")
-    return _Words(leads, *(re.compile(file[name], re.IGNORECASE) for name in names))
+    names = ("holds", "keeps", "leaves_contact", "place_marks")
+    return _Words(*(re.compile(file[name], re.IGNORECASE) for name in names))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cases import intake
 from cases.early import place_alone, told_early
@@ -119,3 +121,60 @@ def test_a_correction_at_the_read_back_is_no_yes(
 def test_nothing_to_change_reads_back_once_more() -> None:
     step = at_read_back("不改了", "deny")
     assert (step.changes, step.next_field) == ({"confirmed": None}, Field.CONFIRMED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不对，是6号楼",
+        "不是5号楼，6号楼",
+        "不是5号楼是6号楼",
+        "是6号楼不是5号楼",
+        "不，6号楼",
+        "错了，6号楼",
+        "说错了，我住6号楼",
+        "楼号错了是6号",
+        "应该是6号楼",
+        "6号楼",
+    ],
+)
+@pytest.mark.parametrize("asked", [Field.CONSENT, Field.CONTACT_NAME, Field.CONTACT_PHONE])
+def test_a_building_said_later_corrects_the_place_and_refuses_nothing(asked: Field, text: str) -> None:
+    values: dict[str, str | None] = {"description": "路灯不亮", "place": "幸福里小区5号楼"}
+    if asked is not Field.CONSENT:
+        values["consent"] = YES
+    if asked is Field.CONTACT_PHONE:
+        values["contact_name"] = "李"
+    for intent in ("inform", "deny", "skip", "change_field"):
+        step = intake.advance(values, asked, Said(intent, text), "zh")
+        assert step.changes == {"place": "幸福里小区6号楼"}, intent
+        assert step.next_field is asked
+
+
+@pytest.mark.parametrize("text", ["不对", "错了", "说错了", "不是"])
+def test_wrong_alone_at_the_consent_asks_what_to_change(text: str) -> None:
+    values: dict[str, str | None] = {"description": "路灯不亮", "place": "幸福里小区5号楼"}
+    step = intake.advance(values, Field.CONSENT, Said("deny", text), "zh")
+    assert step.reply is not None
+    assert "要改哪一项" in step.reply.text
+    assert (step.changes, step.next_field) == ({}, Field.CONSENT)
+
+
+def test_a_place_that_is_denied_is_asked_again() -> None:
+    values: dict[str, str | None] = {"description": "路灯不亮", "place": "幸福里小区5号楼"}
+    step = intake.advance(values, Field.CONSENT, Said("deny", "不是5号楼"), "zh")
+    assert (step.changes, step.next_field) == ({"place": None}, Field.PLACE)
+
+
+@given(
+    st.sampled_from(list(Field)),
+    st.sampled_from(["inform", "affirm", "deny", "skip", "change_field"]),
+    st.text(max_size=80),
+)
+def test_whatever_is_said_the_form_knows_what_to_ask_next(asked: Field, intent: str, text: str) -> None:
+    known = list(Field)[: list(Field).index(asked)]
+    values = {name: value for name, value in FULL.items() if name == "kind" or name in known}
+    step = intake.advance(values, asked, Said(intent, text), "zh")
+    is_filed = step.changes.get("confirmed") == YES
+    assert is_filed or step.next_field is not None
+    assert not is_filed or asked is Field.CONFIRMED

@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from knowledge.about_hall import hall_reply
-from knowledge.answering import TEXTS
+from knowledge.answering import TEXTS, Answering
 from knowledge.hall_profile import Closure, HallProfile
 from knowledge.hall_profile_file import load_profile
 from knowledge.wording import Setting
 from language.reply import Reply
 from language.texts import Texts
+from tests.knowledge.shipped import matcher
 
 # A Wednesday, 10:00 in Shanghai.
 NOW = datetime(2026, 6, 10, 2, 0, tzinfo=UTC)
@@ -67,3 +68,37 @@ def test_directions_of_the_profile_answer_how_to_get_there(hall: HallProfile) ->
     reply = ask(replace(hall, directions="地铁2号线张江站2号口，门口有停车位。"), "address:ride")
     assert "没有写" not in reply.blocks[0].text
     assert "地铁2号线" in reply.blocks[1].text
+
+
+def hand_over(hall: HallProfile, at: datetime, locale: str = "zh") -> Reply:
+    return Answering((), hall, matcher(), Texts(TEXTS), lambda: at).hand_over(locale)
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ("2026-06-10T10:00+08:00", "现在开着，今天8:30到16:30"),
+        ("2026-06-10T07:00+08:00", "还没开门，今天8:30到16:30"),
+        ("2026-06-10T20:00+08:00", "下次开门是6月11日（周四）8:30"),
+        ("2026-06-13T14:00+08:00", "下次开门是6月14日（周日）8:30"),
+        ("2026-10-01T15:00+08:00", "下次开门是10月2日（周五）8:30"),  # National Day
+        ("2026-10-10T14:00+08:00", "现在开着，今天8:30到16:30"),  # a Saturday worked for it (调休)
+    ],
+)
+def test_whoever_wants_a_person_learns_whether_the_hall_is_open_now(
+    hall: HallProfile, at: str, said: str
+) -> None:
+    hall = replace(hall, adjusted_workday=hall.week[0])
+    reply = hand_over(hall, datetime.fromisoformat(at))
+    assert said in reply.text
+    assert "12345" in reply.text
+    is_open = "现在开着" in said
+    assert ("在大厅里直接找工作人员" in reply.text) is is_open
+
+
+def test_a_closure_sends_nobody_to_the_hall(hall: HallProfile) -> None:
+    hall = replace(hall, closures=(Closure(date(2026, 6, 10), date(2026, 6, 11), "搬迁"),))
+    reply = hand_over(hall, NOW)
+    assert "下次开门是6月12日" in reply.text
+    assert "在大厅里直接找" not in reply.text
+    assert "Until then, call" in hand_over(hall, NOW, "en").text

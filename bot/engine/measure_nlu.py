@@ -20,7 +20,8 @@ import yaml
 
 from bot.engine.features import sounds
 from bot.engine.held_aside import Example, Split, split, without_alike
-from bot.engine.tokenizer import tokens_of
+from bot.engine.linear import LinearModel, Options
+from bot.engine.tokens import tokens_of
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSIFIER = "bot.engine.classifier.LinearIntentClassifier"
@@ -99,16 +100,16 @@ def cross_validated(
     return {"folds": folds, "mean": _mean(scores), "least": min(scores)}
 
 
-def trained(examples: Sequence[Example], lookups: dict[str, list[list[str]]]) -> Any:
-    """Return the classifier of config.yml, trained on these examples."""
-    from bot.engine.classifier import LinearIntentClassifier
-
+def trained(examples: Sequence[Example], lookups: dict[str, list[list[str]]]) -> LinearModel:
+    """Return the model that config.yml describes, trained on these examples."""
     steps = yaml.safe_load((ROOT / "config.yml").read_text("utf-8"))["pipeline"]
-    options = next(step for step in steps if step["name"] == CLASSIFIER)
-    config = {**LinearIntentClassifier.get_default_config(), **options}
-    classifier = LinearIntentClassifier(config, None, None)  # type: ignore[arg-type]
-    classifier.learn([one.text for one in examples], [one.intent for one in examples], lookups)
-    return classifier
+    step = next(step for step in steps if step["name"] == CLASSIFIER)
+    return LinearModel.learn(
+        [one.text for one in examples],
+        [one.intent for one in examples],
+        lookups,
+        Options(step["strength"], step["balance"]),
+    )
 
 
 def f1_by_intent(truth: Sequence[str], said: Sequence[str]) -> dict[str, float]:

@@ -277,6 +277,7 @@ def verdict(intent: str, sureness: float, **hall: object) -> str:
     match = {
         "decision": hall.pop("decision", "decline"),
         "matches": [best] if best else [],
+        "aspect": hall.pop("aspect", None),
         "bare_aspect": hall.pop("bare_aspect", False),
         "about_hall": hall.pop("about_hall", None),
     }

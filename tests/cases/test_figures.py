@@ -11,6 +11,7 @@ import pytest
 import cases.places
 from cases.case import RESIDENT, CaseStatus, Request
 from cases.desk import Desk
+from cases.figures.bursts import find_bursts
 from cases.figures.rates import Dimension, Figures, Period, Rate
 from cases.places.registry import Places
 from cases.places.registry_file import read_registry
@@ -92,3 +93,29 @@ def test_the_map_shows_no_count_that_could_tell_who_filed(
     for count in range(3):
         desk.file_case(make_request(f"more {count}", place="梧桐苑3号楼", category="lift"))
     assert figures.heat_map(JUNE) == {("g1", "lift"): 5, ("g2", "lift"): None}
+
+
+def test_the_same_matter_from_several_people_within_hours_is_proposed_as_one(
+    desk: Desk, clock: HandClock, make_request: Callable[..., Request]
+) -> None:
+    open_departments(desk)
+    Places(desk.store).replace(read_registry(SAMPLE))
+
+    def file(key: str, building: str, **changes: object) -> str:
+        return desk.file_case(
+            make_request(key, place=building, category="water-supply", conversation=key, **changes)
+        ).number
+
+    one, two = file("a", "梧桐苑1号楼"), file("b", "梧桐苑2号楼")
+    desk.file_case(make_request("c", place="梧桐苑2号楼", category="water-supply", conversation="b"))
+    file("d", "银杏家园1号楼")
+    assert find_bursts(desk.store) == ()
+    clock.turn(hours=6)
+    three = file("e", "梧桐苑3号楼")
+    (burst,) = find_bursts(desk.store)
+    assert (burst.grid, burst.category, len(burst.numbers)) == ("g1", "water-supply", 4)
+    assert (burst.numbers[0], burst.numbers[-1]) == (one, three)
+    desk.move(two, Move(CaseStatus.MERGED, LI, master=one))
+    assert len(find_bursts(desk.store)[0].numbers) == 3  # b's other case still counts b
+    clock.turn(seconds=1)
+    assert find_bursts(desk.store) == ()

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,9 @@ class RunningHall:
         """Start `linli serve` and wait until hall and conversation are ready."""
         hall = cls._start(root, folder, ("hall.cli", "serve"), settings)
         if settings.get("LINLI_WITHOUT_RASA") != "1":
-            hall.wait_for_rasa()
-            hall.wait_for(hall.has_learned, "the guides are learned from")
+            with hall.ended_unless_ready():
+                hall.wait_for_rasa()
+                hall.wait_for(hall.has_learned, "the guides are learned from")
         return hall
 
     @classmethod
@@ -48,8 +50,9 @@ class RunningHall:
         # A new connection for each turn: the kernel gives it to any of the hall's processes.
         limits = httpx.Limits(max_keepalive_connections=0)
         hall.http = httpx.Client(timeout=30, trust_env=False, limits=limits)
-        hall.wait_for(hall.has_all_rasas, "every Rasa is ready", 2 * READY_SECONDS)
-        hall.wait_for(hall.has_learned, "the guides are learned from")
+        with hall.ended_unless_ready():
+            hall.wait_for(hall.has_all_rasas, "every Rasa is ready", 2 * READY_SECONDS)
+            hall.wait_for(hall.has_learned, "the guides are learned from")
         return hall
 
     @classmethod
@@ -71,6 +74,15 @@ class RunningHall:
         hall = cls(root, folder, process)
         hall.wait_for(lambda: hall.state() is not None and hall.is_up(), "the hall serves")
         return hall
+
+    @contextmanager
+    def ended_unless_ready(self) -> Iterator[None]:
+        """End the hall where waiting for it fails: nobody else would."""
+        try:
+            yield
+        except BaseException:
+            self.process.terminate()
+            raise
 
     @property
     def log(self) -> str:

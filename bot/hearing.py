@@ -18,6 +18,7 @@ from bot.talk import Awaits, Talk
 from cases.intake import heard_request
 from cases.troubles import stands_alone
 from knowledge.answering import Answering, Finding
+from knowledge.guide import Aspect
 from language.moments import Clock
 from language.reply import Decision
 
@@ -134,6 +135,10 @@ class Hearing:
             # 路灯坏了，另外居住证怎么办: the trouble is seen to, and what else was wanted is offered with it.
             return Heard(both[0], answering.consider(both[0]), second=both[1])
         understood = wishes.understand(text, answering.consider)
-        if understood.finding.bare_aspect and self._is_undecided(talk):
+        is_detail = understood.finding.bare_aspect and understood.finding.aspect not in (
+            None,
+            Aspect.OVERVIEW,
+        )
+        if is_detail and self._is_undecided(talk):
             return Heard(text, understood.finding, slip=WhichOfThem())
         return Heard(understood.text, understood.finding, second=understood.second)

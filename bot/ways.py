@@ -40,7 +40,7 @@ def with_ways_on(reply: Reply, talk: Talk, texts: Texts, locale: str) -> Reply:
     return replace(
         reply,
         blocks=(*reply.blocks, text_block(sentence)),
-        speech=reply.speech + ("" if locale == "zh" else " ") + sentence,
+        speech=texts.say("ways_on_spoken", locale),
         choices=choices,
     )
 
@@ -51,6 +51,7 @@ def with_unfinished(reply: Reply, talk: Talk, texts: Texts, locale: str) -> Repl
         return reply
     is_starting = reply.asks is not None and reply.asks not in list(LookUpField)
     sentence = texts.say("abandoned_now" if is_starting else "abandoned", locale)
+    spoken = texts.say("abandoned_spoken", locale)
     choices = reply.choices
     if not is_starting:
         payload = {"intent": "file_request", "yes": reply.decision is Decision.SMALLTALK}
@@ -60,6 +61,6 @@ def with_unfinished(reply: Reply, talk: Talk, texts: Texts, locale: str) -> Repl
     return replace(
         reply,
         blocks=(text_block(sentence), *reply.blocks),
-        speech=sentence + ("" if locale == "zh" else " ") + reply.speech,
+        speech=spoken + ("" if locale == "zh" else " ") + reply.speech,
         choices=choices,
     )

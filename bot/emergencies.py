@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,7 @@ class _Rules:
     now: re.Pattern[str]
 
 
+@lru_cache(maxsize=64)  # a turn asks twice: whether it may overtake others, and what to answer
 def detect(text: str) -> Emergency | None:
     """Return the emergency that a text tells of, or None. Understands traditional characters."""
     plain = folded(text)

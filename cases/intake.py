@@ -68,7 +68,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Step:
-    """What a turn did to the form: changed values (None forgets one), a word on it, and the next field."""
+    """What a turn did to the form: changed values (None forgets one), a word on it, and the next field.
+
+    A step always changes something, the field that was asked if nothing else: Rasa takes a form that sets no
+    slot for one that did not understand, and answers beside it.
+    """
 
     changes: Changes = field(default_factory=dict)
     reply: Reply | None = None
@@ -109,14 +113,16 @@ def advance(values: Values, asked: Field, said: Said, locale: str) -> Step:
             return _step(values, corrected)
         if said.intent == "change_field" and is_wrong(said.text) and not fields_named(said.text):
             return Step(
-                {}, request_form.ask_change(values, locale, asks=asked, in_group=said.in_group), asked
+                {asked.value: None},
+                request_form.ask_change(values, locale, asks=asked, in_group=said.in_group),
+                asked,
             )
     if asked in (Field.CONSENT, *CONTACT) and tells_only_where(said.text):
         place = mend_place(values.get(Field.PLACE.value), told_early(said.text)[Field.PLACE.value] or "")
         return _step(values, {Field.PLACE.value: place})
     if asked is Field.CONSENT and says_wrong(said.text):
         which = request_form.ask_change(values, locale, asks=asked, in_group=said.in_group)
-        return Step({}, which, asked)
+        return Step({asked.value: None}, which, asked)
     if asked is Field.CONSENT and accept_phone(said.text) == Refusal("refuse_known_phone"):
         # 就打我尾号1234那个 agrees to be called, at a number that nobody here can see.
         unseen = request_form.refuse(Field.CONTACT_PHONE, Refusal("refuse_known_phone"), locale, kind)

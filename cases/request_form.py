@@ -166,14 +166,14 @@ def ask_change(
     """
     texts = _texts()
     sentence = texts.say("ask_change", locale)
+    told = SHOWN if asks is Field.CONFIRMED else tuple(field for field in SHOWN if values.get(field))
     fields = tuple(
         Choice(texts.say(f"label_{field}", locale), payload={"intent": "change_field", "field": field.value})
-        for field in SHOWN
-        if asks is Field.CONFIRMED or values.get(field)
+        for field in told
     )
     return Reply(
         Decision.FORM,
-        blocks=(text_block(sentence), _facts(values, locale, in_group)),
+        blocks=(text_block(sentence), _facts(values, locale, in_group, told)),
         speech=sentence,
         choices=(*fields, _cancel_choice(locale)),
         private=True,
@@ -226,10 +226,12 @@ def _ways_around(field: str, locale: str, kind: CaseKind) -> tuple[Choice, ...]:
     return (Choice(texts.say(f"choice_skip_{field}", locale), payload=skip),)
 
 
-def _facts(values: Mapping[str, str | None], locale: str, in_group: bool) -> Block:
+def _facts(
+    values: Mapping[str, str | None], locale: str, in_group: bool, fields: tuple[Field, ...] = SHOWN
+) -> Block:
     texts = _texts()
     kind = Item(texts.say(f"kind_{_kind_of(values)}", locale), label=texts.say("label_kind", locale))
-    shown = [(field, _shown(field, values.get(field), locale)) for field in SHOWN]
+    shown = [(field, _shown(field, values.get(field), locale)) for field in fields]
     if in_group:
         noted, left_out = texts.say("noted", locale), texts.say("left_out", locale)
         shown = [(field, noted if text != left_out else left_out) for field, text in shown]

@@ -157,7 +157,7 @@ def test_wrong_alone_at_the_consent_asks_what_to_change(text: str) -> None:
     step = intake.advance(values, Field.CONSENT, Said("deny", text), "zh")
     assert step.reply is not None
     assert "要改哪一项" in step.reply.text
-    assert (step.changes, step.next_field) == ({}, Field.CONSENT)
+    assert (step.changes, step.next_field) == ({"consent": None}, Field.CONSENT)
 
 
 def test_a_place_that_is_denied_is_asked_again() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
+from hall.bench.understanding import LEAST_MACRO_F1, LEAST_RECALL, MOST_FALSE_ALARMS, Understanding
+
 if TYPE_CHECKING:
     from hall.bench.figures import Figures
     from hall.bench.run import Results
@@ -58,7 +60,7 @@ def write_page(file: Path, results: Results, machine: Mapping[str, str]) -> None
 
 def tables(results: Results) -> dict[str, str]:
     """Return title and table of each subject."""
-    return {
+    found = {
         "Targets": table(("Target", "measured", "wanted", "met"), targets(results)),
         "A question, by clients at once": table(
             ("System", "clients", "p50 ms", "p99 ms", "p99 / p50", "turns/s", "turns"),
@@ -91,6 +93,35 @@ def tables(results: Results) -> dict[str, str]:
             ("Process", "MB"), [(name, f"{megabytes:.0f}") for name, megabytes in results.memory.items()]
         ),
     }
+    if results.understanding is not None:
+        found |= _understanding_tables(results.understanding)
+    return found
+
+
+def _understanding_tables(found: Understanding) -> dict[str, str]:
+    kinds = [(name, f"{score:.3f}", str(count)) for name, (score, count) in found.intents.items()]
+    heard = f"{found.unseen} texts, {found.learned} learned from, {found.too_alike} left out as too alike"
+    return {
+        "Kinds of turn, on texts that were not learned from": table(
+            ("What", "F1", "unseen texts"),
+            [
+                (f"all kinds alike ({heard})", f"{found.macro_f1:.3f}", str(found.unseen)),
+                (
+                    "the same, 15 % of characters misheard",
+                    f"{found.misheard_macro_f1:.3f}",
+                    str(found.unseen),
+                ),
+                *kinds,
+            ],
+        ),
+        "Emergencies": table(
+            ("What", "texts", "seen as one"),
+            [
+                ("emergencies", str(found.emergencies), f"{found.recall:.3f}"),
+                ("look-alikes", str(found.look_alikes), str(found.false_alarms)),
+            ],
+        ),
+    }
 
 
 def targets(results: Results) -> list[Row]:
@@ -114,6 +145,13 @@ def targets(results: Results) -> list[Row]:
     if len(results.cluster) == 2:
         one, several = (figures.per_second for figures in results.cluster.values())
         rows.append(("cluster, turns/s at 8 clients: times one Rasa", f"{several / one:.2f}", "-", "-"))
+    if results.understanding is not None:
+        heard = results.understanding
+        rows += [
+            _at_least("kinds of turn: macro-F1 on texts not learned from", heard.macro_f1, LEAST_MACRO_F1),
+            _at_least("emergencies: share that is seen", heard.recall, LEAST_RECALL),
+            _at_most("emergencies: false alarms", heard.false_alarms, MOST_FALSE_ALARMS),
+        ]
     return rows
 
 

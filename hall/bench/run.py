@@ -24,6 +24,7 @@ from hall.bench.machine import describe_machine
 from hall.bench.page import OURS, STOCK, render, write_page
 from hall.bench.programs import NotReady, Programs
 from hall.bench.systems import Hall, Stock, System, hall_system
+from hall.bench.understanding import Understanding, measure_understanding
 from hall.settings import read_settings
 from hall.setup.checkout import Checkout
 from hall.setup.model import current_model, model_is_current
@@ -56,6 +57,7 @@ class Results:
     memory: dict[str, float] = field(default_factory=dict)
     endurance: dict[int, float] = field(default_factory=dict)  # Rasa's megabytes by turns handled
     cluster: dict[str, Figures] = field(default_factory=dict)
+    understanding: Understanding | None = None
     lost: int = 0  # turns of the long load that went wrong
     seconds: float = 0.0
 
@@ -110,6 +112,8 @@ class Bench:
 
     async def measure(self) -> Results:
         """Carry out every step."""
+        say("Telling kinds of turn apart ...")
+        self.results.understanding = measure_understanding(self.checkout)
         hall = await self._start_hall()
         with_answering = Wiring(read_settings(hall.environment))
         answering = with_answering.release.answering()

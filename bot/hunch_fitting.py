@@ -33,7 +33,7 @@ DANGER_COUNTS, LOOK_ALIKE_COUNTS = 6.0, 4.0
 STRENGTH = 0.35  # of the pull towards 0; by recall on held-aside folds among .1, .35, 1, 3
 FOLDS = 5
 LOOK_ALIKES_TAKEN = 0.05
-# What Chinese look-alikes alone asked for: English ones are told apart so easily that they pull the share down.
+# What Chinese look-alikes alone asked for: English ones are told apart easily, which pulls it down.
 LEAST_THRESHOLD = 0.32
 _ENTITY = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 

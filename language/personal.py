@@ -29,6 +29,7 @@ class Kind(StrEnum):
     EMAIL = "email"
     ADDRESS = "address"
     NAME = "name"
+    WECHAT = "wechat"
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,13 @@ _PLATE = re.compile(
     r"(?=[A-Za-z]{0,5}\d)(?:[A-HJ-NP-Za-hj-np-z0-9]{5,6}|[A-HJ-NP-Za-hj-np-z0-9]{4}[学警港澳挂领])(?![A-Za-z0-9])"
 )
 
+# A WeChat name has 6 to 20 characters and begins with a letter; QQ numbers have 5 to 11 digits.
+_WECHAT = re.compile(
+    r"(?:微信|(?i:wechat|vx|weixin))(?:号码?|账号|名|id)?(?:[是为:：]| is)?\s{0,2}"
+    r"(?P<value>[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-])"
+)
+_QQ = re.compile(r"(?i:qq)(?:号码?)?(?:[是为:：]| is)?\s{0,2}(?P<value>[1-9]\d{4,10})(?!\d)")
+
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
 _CHECK_DIGITS = "10X98765432"
 # GB/T 2260 provinces; 81 to 83 are of Hong Kong, Macao and Taiwan people, 9 of foreigners.
@@ -119,6 +127,9 @@ def _candidates(text: str) -> Iterator[tuple[Kind, int, int]]:
             yield Kind.PHONE, *match.span()
     for match in _LOCAL.finditer(text):
         yield Kind.PHONE, *match.span("value")
+    for pattern in (_WECHAT, _QQ):
+        for match in pattern.finditer(text):
+            yield Kind.WECHAT, *match.span("value")
     for match in _PLATE.finditer(text):
         yield Kind.PLATE, *match.span()
     for start, end in find_addresses(text):

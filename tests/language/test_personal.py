@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,39 @@ def test_another_answer_does_not_look_like_a_name(text: str) -> None:
 
 def test_a_wrong_check_digit_alone_is_no_identity_card() -> None:
     assert Kind.ID_CARD not in {span.kind for span in find("办件号310101199001011230")}
+
+
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+AROUND = st.text(st.sampled_from("的我要办理居住证电话怎么在哪里，。？！补贴老人您好谢们请问号"), max_size=20)
+
+
+@st.composite
+def identity_cards(draw: st.DrawFn) -> str:
+    region = draw(st.sampled_from(["310101", "110105", "440304", "650102", "810000"]))
+    born = draw(st.dates(date(1920, 1, 1), date(2026, 1, 1))).strftime("%Y%m%d")
+    number = f"{region}{born}{draw(st.integers(0, 999)):03}"
+    return number + "10X98765432"[sum(w * int(d) for w, d in zip(WEIGHTS, number, strict=True)) % 11]
+
+
+@st.composite
+def bank_cards(draw: st.DrawFn) -> str:
+    number = "62" + "".join(map(str, draw(st.lists(st.integers(0, 9), min_size=13, max_size=16))))
+    total = 0
+    for place, digit in enumerate(reversed(number)):
+        total += sum(divmod(2 * int(digit), 10)) if place % 2 == 0 else int(digit)
+    return number + str(-total % 10)
+
+
+@given(AROUND, st.one_of(identity_cards(), bank_cards()), AROUND)
+def test_a_valid_number_is_found_in_any_sentence(before: str, number: str, after: str) -> None:
+    spans = [(span.start, span.end) for span in find(before + number + after)]
+    assert any(start <= len(before) and len(before + number) <= end for start, end in spans)
+
+
+@given(AROUND, st.integers(13_000_000_000, 19_999_999_999), AROUND)
+def test_a_mobile_is_found_in_any_sentence(before: str, number: int, after: str) -> None:
+    spans = [(span.start, span.end) for span in find(f"{before}{number}{after}")]
+    assert any(start <= len(before) and len(before) + 11 <= end for start, end in spans)
 
 
 PIECES = st.sampled_from(

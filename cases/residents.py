@@ -22,7 +22,8 @@ class Rating(IntEnum):
 class Residents:
     """Acts of residents. Each returns None where number and code do not belong together.
 
-    All raise TooManyAttempts (look-ups count together), IllegalMove and NotYours.
+    All raise TooManyAttempts (look-ups count together), IllegalMove and NotYours. What these say is for staff
+    and names them: a door tells residents in words of its own.
     """
 
     def __init__(self, desk: Desk) -> None:

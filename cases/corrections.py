@@ -83,6 +83,8 @@ def sounds_corrected(text: str) -> bool:
     for fields, clause in _groups(text):
         new = words.becomes.search(clause)
         is_new = new is not None and new.group()[0] not in _WEAK  # 电话是138… may be the first answer
+        if fields and _is_bare_name(fields[0], clause):
+            return True
         if fields and (is_new or words.removes.search(clause) or words.wrong.search(clause)):
             return True
     return False
@@ -142,10 +144,16 @@ def _of_field(
     words = _words()
     if words.removes.search(clause) and not isinstance(request_form.skip(field, kind), Refusal):
         return {field: SKIPPED}
-    if not (is_change or words.wrong.search(clause) or words.becomes.search(clause)):
+    says_so = words.wrong.search(clause) or words.becomes.search(clause) or _is_bare_name(field, clause)
+    if not is_change and not says_so:
         return {}
     value = _new_value(values, field, clause, kind)
     return {field: value} if value is not None or values.get(field) else {}
+
+
+def _is_bare_name(field: str, text: str) -> bool:
+    """Return whether a text only names a field, as the choices of 要改哪一项 do."""
+    return _TAIL.sub("", text.lower()) in _words().fields[field]
 
 
 def _new_value(values: Mapping[str, str | None], field: str, clause: str, kind: CaseKind) -> str | None:

@@ -29,6 +29,8 @@ FORM: dict[str, str | None] = {
         ("地址应该是邻里路9号", {"place": "邻里路9号"}),
         ("电话改成13912345678", {"contact_phone": "13912345678"}),
         ("电话错了", {"contact_phone": None}),
+        ("地址", {"place": None}),
+        ("电话吧", {"contact_phone": None}),
         ("号码打错了，幺三九一二三四五六七八", {"contact_phone": "13912345678"}),
         ("名字和电话都错了", {"contact_name": None, "contact_phone": None}),
         ("名字写错了，应该是王晓明", {"contact_name": "王晓明"}),

@@ -44,6 +44,8 @@ class RasaTurn:
         hall = {
             **hints(text),
             "pending": talk.asks,
+            "offered": bool(talk.offered.choices),
+            "clarifying": talk.clarified > 0,
             "guide": talk.guide,
             "locale": turn.locale,
             "channel": str(turn.channel),

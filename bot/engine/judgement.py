@@ -98,7 +98,10 @@ class Judgement:
         most = "sure_match" if sureness >= self._config["act_over_exact"] else "faint_match"
         is_elsewhere = intent == "out_of_scope" and sureness > 0 and confidence < self._config[most]
         is_nothing = not intent.startswith("ask_") and confidence < self._config["no_match"]
-        return "out_of_scope" if is_elsewhere or is_nothing else "ask_guide"
+        # A name or a place, and no form that asked for it: what faintly resembles it is not meant.
+        is_answer = intent == "inform" and sureness >= self._config["act_over_match"] and not hall["question"]
+        is_stray = is_answer and match["decision"] != "answer"
+        return "out_of_scope" if is_elsewhere or is_nothing or is_stray else "ask_guide"
 
     def _outweighs(
         self, intent: str, sureness: float, match: dict[str, Any], best: dict[str, Any] | None
@@ -123,7 +126,8 @@ class Judgement:
         is_sure = sureness >= self._config["act_sureness"]
         # Whoever leaves name, number or address with a trouble wants it seen to.
         leaves_contact = bool(hall.get("personal")) and not (is_sure and intent in _NO_REPORTS)
-        if leaves_contact or (intent == "file_request" and is_sure):
+        # 我要匿名举报楼上群租: who tells a trouble and would rather not be named wants it seen to.
+        if leaves_contact or (intent == "file_request" and is_sure) or (intent == "skip" and sureness > 0):
             return True
         is_matched = hall["match"]["decision"] == "answer"
         return not is_matched and not (is_sure and intent in _NO_REPORTS)

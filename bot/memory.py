@@ -275,4 +275,3 @@ class Memory:
             )
             session.execute(delete(TurnRow).where(TurnRow.at < self._clock() - TURNS_KEPT))
             session.execute(delete(RatingRow).where(RatingRow.at < self._clock() - TURNS_KEPT))
-

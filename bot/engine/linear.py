@@ -60,7 +60,7 @@ class LinearModel:
         table = _table(read, places, rarity)
         known = np.array([labels.index(intent) for intent in intents])
         sharpness = _best_sharpness(table, known, options)
-        weights, bias = _fit(table, known, options)
+        weights, bias = _fit(table, known, len(labels), options)
         return cls(
             labels,
             places,
@@ -114,23 +114,29 @@ def _best_sharpness(table: Any, known: Any, options: Options) -> float:
     """Return the sharpness under which examples that were not learned from are the least surprising."""
     from sklearn.model_selection import StratifiedKFold
 
-    margins = np.zeros((len(known), known.max() + 1))
+    count = known.max() + 1
+    margins = np.zeros((len(known), count))
     for seen, unseen in StratifiedKFold(_FOLDS, shuffle=True, random_state=0).split(table, known):
-        weights, bias = _fit(table[seen], known[seen], options)
+        weights, bias = _fit(table[seen], known[seen], count, options)
         margins[unseen] = table[unseen] @ weights + bias
     return min(_SHARPNESS, key=lambda sharpness: _surprise(margins, known, sharpness))
 
 
-def _fit(table: Any, known: Any, options: Options) -> tuple[Any, Any]:
-    """Return the weights (features by intents) and biases that separate the rows."""
+def _fit(table: Any, known: Any, count: int, options: Options) -> tuple[Any, Any]:
+    """Return the weights (features by `count` intents) and biases that separate the rows.
+
+    An intent without a row here is never the likeliest. At least three intents have rows.
+    """
     from sklearn.svm import LinearSVC
 
-    sizes = np.bincount(known)
+    sizes = np.bincount(known, minlength=count)
     # An intent with few examples is not rarer among people: it weighs more, though not in full.
-    weights = {at: (sizes.mean() / size) ** options.balance for at, size in enumerate(sizes)}
+    weights = {at: (sizes.mean() / size) ** options.balance for at, size in enumerate(sizes) if size}
     machine = LinearSVC(C=options.strength, class_weight=weights, random_state=0)
     machine.fit(table, known)
-    return machine.coef_.T, machine.intercept_
+    weights_of, bias = np.zeros((table.shape[1], count)), np.full(count, -1.0)
+    weights_of[:, machine.classes_], bias[machine.classes_] = machine.coef_.T, machine.intercept_
+    return weights_of, bias
 
 
 def _chances(margins: Any, sharpness: float) -> Any:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.screening import asks_something
+from bot.screening import asks_something, is_short
 from cases.corrections import sounds_corrected
 from cases.field_rules import Refusal, accept_confirmed, is_skip, read_consent
 from cases.intake import heard_request
 from cases.lookups import find_number_and_code, is_bare_code
 from cases.vault import TOKEN
-
-# 你好 and 不用了谢谢 are remarks; what is longer tells something.
-_SHORT_HAN, _SHORT_LATIN = 10, 30
 
 
 def hints(text: str) -> dict[str, Any]:
@@ -24,11 +21,10 @@ def hints(text: str) -> dict[str, Any]:
     to change), `request` ("named", "told" or None) and `case_number` (it holds one, or is a
     code and nothing else).
     """
-    most = _SHORT_LATIN if text.isascii() else _SHORT_HAN
     return {
         "question": asks_something(text),
         "letters": any(character.isalpha() for character in text),
-        "is_short": len(text) <= most,
+        "is_short": is_short(text),
         "personal": TOKEN.search(text) is not None,
         "reacts": not isinstance(accept_confirmed(text), Refusal),
         "skips": is_skip(text),

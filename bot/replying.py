@@ -101,7 +101,8 @@ class Replying:
             heard = await asyncio.to_thread(self._hearing.of_choice, choice)
             return await self._ask(turn, key, talk, heard)
         if isinstance(screened, Screened):
-            emergency = emergencies.detect(simplified(screened.text))
+            is_answer = talk.asks is not None
+            emergency = emergencies.detect(simplified(screened.text), in_form=is_answer)
             if emergency is not None:
                 return Replied(await self._raise_alarm(turn, key, talk, emergency), talk)
         if not may_speak(turn):

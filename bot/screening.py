@@ -80,3 +80,12 @@ def is_english(text: str) -> bool:
     words = _ENGLISH_WORD.findall(text)
     is_phrase = len(words) >= 3 or (len(words) == 2 and sum(map(len, words)) >= _PHRASE_LETTERS)
     return is_phrase and has_no_chinese(text)
+
+
+# 你好 and 不用了谢谢 are remarks; what is longer tells something.
+_SHORT_HAN, _SHORT_LATIN = 10, 30
+
+
+def is_short(text: str) -> bool:
+    """Return whether a text is a remark or an answer rather than something told."""
+    return len(text) <= (_SHORT_LATIN if text.isascii() else _SHORT_HAN)

@@ -83,3 +83,16 @@ def test_what_is_known_of_the_texts_is_what_was_learned_from_them() -> None:
 
 def test_a_long_text_takes_little_time() -> None:
     detect("孩子老人被人有人突然" * 500)
+
+
+ANSWERS = yaml.safe_load((FILES[0].parent / "form_answers.yml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("text", ANSWERS["ordinary"])
+def test_a_short_answer_to_a_form_is_no_emergency(text: str) -> None:
+    assert detect(text, in_form=True) is None
+
+
+@pytest.mark.parametrize("text", ANSWERS["emergencies"])
+def test_danger_is_seen_in_a_form_too(text: str) -> None:
+    assert detect(text, in_form=True) is not None

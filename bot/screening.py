@@ -72,7 +72,8 @@ def asks_something(text: str) -> bool:
 
 # Two words count from here on: senior card, but not thank you.
 _PHRASE_LETTERS = 10
-_ENGLISH_WORD = re.compile(r"[A-Za-z]{2,}")
+# A word by itself: what is bracketed, quoted or joined by a colon is no phrase that somebody says.
+_ENGLISH_WORD = re.compile(r"(?<![\w:\[{\"])[A-Za-z]{2,}(?![\w:\]}\"])")
 
 
 def is_english(text: str) -> bool:

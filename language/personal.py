@@ -42,7 +42,7 @@ class Span:
 
 
 _TOKEN = re.compile(r"\[\[[a-z_]{2,20}:[a-z0-9]{2,20}\]\]")
-_SPOKEN = re.compile(r"(?:[0-9零〇一幺二两三四五六七八九] ?){7,}")
+_SPOKEN = re.compile(r"(?:[0-9零〇一幺二两三四五六七八九][ ,，、]?){7,}")
 _SPOKEN_DIGITS = str.maketrans("零〇一幺二两三四五六七八九", "0011223456789")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
 
@@ -62,6 +62,8 @@ _MOBILE = re.compile(
     rf"(?<!\d)(?:(?:\+|00)?86[ -]?|\(\+?86\) ?)?1[3-9](?:{_SEPARATOR}\d){{9}}(?!\d)"
     r"(?! ?(?:元|块|亿|万(?!一)))"
 )
+# As it is read out, with a pause after three and after seven digits.
+_PAUSED_MOBILE = re.compile(r"(?<!\d)1[3-9]\d[,，、 ]{1,2}\d{4}[,，、 ]{1,2}\d{4}(?!\d)")
 # Area codes are 010, 02x or 0xxx; numbers behind them have 7 or 8 digits, hotlines fewer.
 _LANDLINE = re.compile(
     r"(?<!\d)(?:(?:(?:\+|00)86[ -]?)0?|\(?0)(?:10|2\d|[3-9]\d\d)(?:\) ?|[ -]{0,2})"
@@ -122,7 +124,7 @@ def _candidates(text: str) -> Iterator[tuple[Kind, int, int]]:
     for match in _BANK_CARD.finditer(text):
         if _passes_luhn(match.group()) or _says(_CARD_WORDS, text, match.start()):
             yield Kind.BANK_CARD, *match.span()
-    for pattern in (_MOBILE, _LANDLINE):
+    for pattern in (_MOBILE, _PAUSED_MOBILE, _LANDLINE):
         for match in pattern.finditer(text):
             yield Kind.PHONE, *match.span()
     for match in _LOCAL.finditer(text):

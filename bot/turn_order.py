@@ -27,6 +27,7 @@ class TurnOrder:
     def __init__(self, tickets: TurnTickets | None = None) -> None:
         self._tickets = tickets
         self._last: dict[str, asyncio.Lock] = {}
+        self._taking: dict[str, asyncio.Lock] = {}
         self._waiting: dict[str, int] = {}
         self._held: set[int] = set()
         self._renewing: asyncio.Task[None] | None = None
@@ -55,10 +56,13 @@ class TurnOrder:
             self._waiting[key] -= 1
             if not self._waiting[key]:
                 del self._waiting[key], self._last[key]
+                self._taking.pop(key, None)
 
     @asynccontextmanager
     async def _place(self, tickets: TurnTickets, key: str, turn: str) -> AsyncIterator[int]:
-        place = await asyncio.to_thread(tickets.take, key, turn)
+        # One after the other: two threads at once would take their places in any order.
+        async with self._taking.setdefault(key, asyncio.Lock()):
+            place = await asyncio.to_thread(tickets.take, key, turn)
         self._held.add(place)
         if self._renewing is None:
             self._renewing = asyncio.ensure_future(self._renew(tickets))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -71,6 +72,7 @@ class Turns:
         self._under_way: dict[tuple[str, str], asyncio.Task[Reply]] = {}
         self._promised: set[str] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._delivering: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def take(self, turn: Turn, key: str) -> Reply:
         """Return the reply to a turn, or a word that it will come; to a repeated message the same one.
@@ -151,17 +153,23 @@ class Turns:
 
     async def _deliver(self, work: asyncio.Task[Reply], turn: Turn, key: str) -> None:
         self._promised.add(turn.id)
+        # One reply of a talk after the other: two threads at once would keep them in any order.
+        lock = self._delivering.setdefault(key, asyncio.Lock())
         try:
-            try:
-                reply = await work
-            except Exception as fault:  # noqa: BLE001  the edge of a turn nobody waits for: said, and logged
-                where = "".join(traceback.format_tb(fault.__traceback__))
-                logger.error("turn %s failed late: %s\n%s", turn.id[:8], type(fault).__name__, where)
-                reply = self._say("gave_up", turn)
-            await asyncio.to_thread(self._promises.keep, turn.id, key, reply)
+            async with lock:
+                reply = await self._reply_or_regret(work, turn)
+                await asyncio.to_thread(self._promises.keep, turn.id, key, reply)
         finally:
             # Where the database is away the promise stays, and is taken up again when it is back.
             self._promised.discard(turn.id)
+
+    async def _reply_or_regret(self, work: asyncio.Task[Reply], turn: Turn) -> Reply:
+        try:
+            return await work
+        except Exception as fault:  # noqa: BLE001  the edge of a turn nobody waits for: said, and logged
+            where = "".join(traceback.format_tb(fault.__traceback__))
+            logger.error("turn %s failed late: %s\n%s", turn.id[:8], type(fault).__name__, where)
+            return self._say("gave_up", turn)
 
     async def _resume(self, promised: Promised) -> None:
         turn, key = promised.turn, promised.key

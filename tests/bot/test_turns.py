@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select, text
 
 from bot.promises import HELD_SECONDS, Promises
-from bot.tables import LateReplyRow, PromisedTurnRow
+from bot.tables import LateReplyRow, PromisedTurnRow, TurnTicketRow
 from bot.turn import Channel, Turn
 from bot.turn_order import TurnOrder
 from bot.turn_tickets import TurnTickets
@@ -74,6 +75,12 @@ class House:
 
     def late(self) -> list[str]:
         return [late.text for _, late in self.promises().replies("k", 0)]
+
+    def has_come(self, turn_id: str) -> bool:
+        """Whether a turn stands in the queue, or was made already."""
+        queued = select(TurnTicketRow.id).where(TurnTicketRow.turn == turn_id)
+        with self.sessions() as session:
+            return turn_id in self.made or session.scalar(queued) is not None
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(20):
@@ -241,7 +248,8 @@ def test_turns_of_several_processes_keep_their_order(house: House) -> None:
             said.append(
                 asyncio.ensure_future(processes[number % 3].take(turn(f"{number}", f"{number}"), "k"))
             )
-            await asyncio.sleep(0.02)
+            # Which of two processes was asked first only the queue can say.
+            await house.until(partial(house.has_come, str(number)))
         await asyncio.gather(*said)
         assert house.made == [str(number) for number in range(9)]
 

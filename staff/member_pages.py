@@ -174,4 +174,5 @@ def _choices(say: Callable[..., str]) -> list[tuple[str, str, str]]:
 
 def _facts(member: Member) -> dict[str, Any]:
     roles = [str(role) for role in member.roles]
-    return {"name": member.name, "roles": roles, "department": member.department or ""}
+    department = {"department": member.department} if member.department else {}
+    return {"name": member.name, "roles": roles, **department}

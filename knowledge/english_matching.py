@@ -25,6 +25,9 @@ _WIDEST_GAP = 1.0
 # one: of 148 other questions 9 in 10 pass the first, 3 in 100 wrongly; of 25 about other things none either.
 ANSWER_FROM = 0.45
 CLARIFY_FROM = 0.2
+LEAST_COVERED = (
+    0.55  # of the weight of a question's words; by 15 questions about other things, and the 148 of ours
+)
 
 _LATIN_WORDS = re.compile(r"[A-Za-z][A-Za-z'’\-]*(?:[\s,.?!'’\-]+[A-Za-z0-9][A-Za-z0-9'’\-]*)*")
 # A shorter word inside Chinese is an abbreviation, as is one in capitals: app, CT, IC卡.
@@ -116,6 +119,9 @@ class EnglishMatcher:
         best = found[0]
         gap = min(best.score - found[1].score, _WIDEST_GAP) if len(found) > 1 else _WIDEST_GAP
         sure = _TRUST.confidence(np.array([best.likeness, best.coverage, gap]))
+        if best.coverage < LEAST_COVERED:
+            # Cooking rice is not the rice allowance: one word of several in common says little.
+            sure = min(sure, ANSWER_FROM / 2 if best.coverage >= LEAST_COVERED / 2 else CLARIFY_FROM / 2)
         if sure >= ANSWER_FROM:
             return Decision.ANSWER, self._matches(ours, sure)
         return Decision.CLARIFY if sure >= CLARIFY_FROM else Decision.DECLINE, self._matches(ours, sure)

@@ -25,9 +25,8 @@ _WIDEST_GAP = 1.0
 # one: of 148 other questions 9 in 10 pass the first, 3 in 100 wrongly; of 25 about other things none either.
 ANSWER_FROM = 0.45
 CLARIFY_FROM = 0.2
-LEAST_COVERED = (
-    0.55  # of the weight of a question's words; by 15 questions about other things, and the 148 of ours
-)
+# Of the weight of a question's words; by 15 questions about other things, and the 148 about ours.
+LEAST_COVERED = 0.55
 
 _LATIN_WORDS = re.compile(r"[A-Za-z][A-Za-z'’\-]*(?:[\s,.?!'’\-]+[A-Za-z0-9][A-Za-z0-9'’\-]*)*")
 # A shorter word inside Chinese is an abbreviation, as is one in capitals: app, CT, IC卡.

@@ -212,8 +212,10 @@ def leave_row(connection: Connection, row: Mapping[str, Any]) -> bool:
         .on_conflict_do_update(
             index_elements=["turn_id"], set_={"reason": left}, where=UnansweredRow.reason != left
         )
+        .returning(UnansweredRow.id)
     )
-    return bool(cast("CursorResult[Any]", connection.execute(query)).rowcount)
+    # Not the row count: on PostgreSQL an insert has none.
+    return connection.execute(query).first() is not None
 
 
 def forget_rating(connection: Connection, turn_id: str) -> None:

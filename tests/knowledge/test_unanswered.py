@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from hall.database import migrate_engine, open_engine, open_sessions
 from knowledge.curation_tables import UnansweredRow
-from knowledge.unanswered import KEPT, How, Unanswered, texts_of
+from knowledge.unanswered import KEPT, How, Missed, Reason, Unanswered, leave_row, texts_of
+from language.moments import utc_now
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -180,3 +181,13 @@ def test_whoever_settled_a_question_puts_it_back(queue: Queue) -> None:
     assert queue.texts() == ["护照过期了怎么换"]
     assert queue.unanswered.mark() == before
     assert queue.unanswered.reopen(ids, "li") == []
+
+
+def test_a_question_is_left_once_on_either_database(database_url: str) -> None:
+    migrate_engine(engine := open_engine(database_url))
+    queue = Unanswered(open_sessions(engine), utc_now, seal=lambda text: text, open=lambda sealed: sealed)
+    row = queue.row(Missed("彩票去哪里兑", Reason.LEFT), "chat", utc_now(), "t" * 32)
+    with engine.begin() as connection:
+        assert [leave_row(connection, row), leave_row(connection, row)] == [True, False]
+    assert queue.count() == 1
+    engine.dispose()

@@ -146,7 +146,9 @@ def kind_of(values: Values) -> CaseKind:
 def _take(values: Values, asked: Field, said: Said, kind: CaseKind) -> Changes | Refusal:
     """Return the fields that an answer fills, or why it does not fill the one that was asked."""
     if asked is Field.CONSENT:
-        return take_consent(said.text, said.intent, is_phone_only=said.field is not None)
+        taken = take_consent(said.text, said.intent, is_phone_only=said.field is not None)
+        is_refused = isinstance(taken, Refusal) and values.get(Field.CONTACT_NAME.value) == SKIPPED
+        return Refusal("refuse_consent_phone") if is_refused else taken
     if asked in CONTACT:
         return take_contact(values, asked, said.text, is_skip=said.intent == "skip")
     early = told_early(said.whole or said.text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import hashlib
 import os
 import secrets
 import shutil
@@ -29,6 +30,7 @@ DEFAULTS = {"LINLI_ENGINES": "2", "LINLI_HALL_WORKERS": "2"}
 UNPRIVILEGED = "postgres"
 DATABASES = ("linli", "linli_rasa")
 REDIS_SECONDS = 2.0
+ELSEWHERE = Path("/var/lib/linli")
 
 
 class NoCluster(Exception):
@@ -98,16 +100,26 @@ class _Account:
             shutil.chown(path, self.name, self.name)
 
     def folder(self, path: Path) -> Path:
-        """Return the folder, made where it is missing, having seen that the account can enter it."""
+        """Return the folder, made where it is missing, having seen that the account can enter it.
+
+        A hall that lies where only root may pass (/root) has the servers' files in a folder of its own below
+        /var/lib/linli, the same one at each start.
+        """
+        of_this_hall = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
+        for place in (path, ELSEWHERE / of_this_hall / path.name):
+            if self._may_enter(place):
+                if place != path:
+                    say(f"{self.name} runs the servers and cannot enter {path}: their files are in {place}")
+                return place
+        raise NoCluster(
+            f"The account {self.name}, which the servers run as, cannot enter {path}. Serve as an"
+            " ordinary account, or set LINLI_FOLDER to a folder that others may pass through."
+        )
+
+    def _may_enter(self, path: Path) -> bool:
         path.mkdir(parents=True, exist_ok=True)
         self.own(path)
-        seen = subprocess.run([*self.before, "test", "-w", str(path)], check=False, cwd="/")
-        if seen.returncode:
-            raise NoCluster(
-                f"The account {self.name}, which the servers run as, cannot enter {path}. Serve as an"
-                " ordinary account, or set LINLI_FOLDER to a folder that others may pass through."
-            )
-        return path
+        return not subprocess.run([*self.before, "test", "-w", str(path)], check=False, cwd="/").returncode
 
 
 def _password(folder: Path, account: _Account) -> str:
@@ -137,7 +149,7 @@ class Postgres:
         programs = postgres_programs()
         if programs is None:
             raise NoCluster("PostgreSQL's programs are missing: as root, `apt-get install postgresql`.")
-        account.folder(folder)
+        folder = account.folder(folder)
         server = cls(programs, folder, account, free_loopback_port(), _password(folder, account))
         if not (folder / "data").exists():
             server._make()
@@ -214,7 +226,7 @@ class Redis:
         program = shutil.which("redis-server")
         if program is None:
             raise NoCluster("redis-server is missing: as root, `apt-get install redis-server`.")
-        account.folder(folder)
+        folder = account.folder(folder)
         return cls(program, folder, account, free_loopback_port(), _password(folder, account))
 
     def url(self) -> str:

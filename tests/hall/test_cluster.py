@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from hall import cluster
 from hall.cluster import NoCluster, make_stores
 
 pytestmark = pytest.mark.postgres
@@ -59,8 +60,18 @@ def test_servers_that_are_named_are_used_and_only_the_others_started(folder: Pat
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary account runs the servers itself")
-def test_a_folder_that_the_servers_cannot_enter_is_told_with_the_remedy(tmp_path: Path) -> None:
+def test_servers_that_cannot_enter_the_folder_have_one_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
+    named = {"LINLI_DATABASE_URL": "postgresql://there", "LINLI_TRACKER_URL": "postgresql://there"}
+    monkeypatch.setattr(cluster, "ELSEWHERE", tmp_path / "nobody may pass here either")
     with pytest.raises(NoCluster, match="set LINLI_FOLDER"):
-        make_stores(closed / "cluster", {})
+        make_stores(closed / "cluster", named)
+    with tempfile.TemporaryDirectory() as open_to_all:
+        Path(open_to_all).chmod(0o711)
+        monkeypatch.setattr(cluster, "ELSEWHERE", Path(open_to_all))
+        _, (redis,) = make_stores(closed / "cluster", named)
+        assert redis.folder.is_relative_to(open_to_all)
+        assert make_stores(closed / "cluster", named)[1][0].folder == redis.folder

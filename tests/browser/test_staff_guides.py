@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from sanic import Sanic
 
 from kiosk.rendering import FOLDER as KIOSK
 from knowledge.revisions import RevisionState
+from staff.door import AddPages
 from staff.roles import Role
 from tests.browser.conftest import ARTIFACTS, CLIPPED, ROOT
 from tests.staff.guide_desk import stock, whole
@@ -27,9 +30,10 @@ Opener = Callable[..., "Seat"]
 class BesideTheKiosk(ServedConsole):
     """A console with the kiosk's files, which the previews are drawn with."""
 
-    async def _serve(self) -> None:
-        self._app.static("/kiosk/static", KIOSK / "static", name="kiosk_files")
-        await super()._serve()
+    def _make_app(self, modules: Sequence[AddPages]) -> Sanic[Any, Any]:
+        app = super()._make_app(modules)
+        app.static("/kiosk/static", KIOSK / "static", name="kiosk_files")
+        return app
 
 
 class Seat:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import re
 import shutil
-import socket
 import tempfile
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -59,6 +56,7 @@ from staff.outside_members import OutsideMembers
 from staff.passwords import Hasher
 from staff.roles import Role
 from staff.sign_ins import SignIns
+from tests.serving import ServedApp
 
 SET_UP_CODE = "123412341234"
 PASSWORD = "竹子-灯塔-清晨-7"
@@ -150,7 +148,6 @@ class ServedConsole:
     engine: Engine
     name: str
     url: str = ""
-    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
     @classmethod
     def start(cls, database_url: str, name: str, **more: Any) -> ServedConsole:
@@ -196,38 +193,20 @@ class ServedConsole:
 
     def close(self) -> None:
         """Stop serving."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        Sanic.unregister_app(self._app)
+        self._served.close()
         self.engine.dispose()
 
     def _begin(self, modules: Sequence[AddPages]) -> None:
-        self._app: Sanic[Any, Any] = Sanic(self.name, configure_logging=False)
-        self._app.config.REQUEST_MAX_SIZE = MAX_BODY_BYTES  # as in the hall
-        self._app.config.TOUCHUP = False  # it rewrites Sanic itself, which works for one app a process
+        self._served = ServedApp(self._make_app(modules))
+        self.url = self._served.url
+
+    def _make_app(self, modules: Sequence[AddPages]) -> Sanic[Any, Any]:
+        app: Sanic[Any, Any] = Sanic(self.name, configure_logging=False)
+        app.config.REQUEST_MAX_SIZE = MAX_BODY_BYTES  # as in the hall
+        app.config.TOUCHUP = False  # it rewrites Sanic itself, which works for one app a process
         self._routes = make_staff(self.means, modules)
-        self._app.blueprint(self._routes)
-        self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        is_up = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(is_up,), daemon=True)
-        self._thread.start()
-        assert is_up.wait(20), "the small console did not start"
-
-    def _run(self, is_up: threading.Event) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._serve())
-        is_up.set()
-        self._loop.run_forever()
-
-    async def _serve(self) -> None:
-        server = await self._app.create_server(
-            sock=self._socket, return_asyncio_server=True, access_log=False
-        )
-        assert server is not None
-        await server.startup()
-        await server.start_serving()
+        app.blueprint(self._routes)
+        return app
 
 
 class Browser:

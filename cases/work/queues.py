@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
-from cases.case import Actor, ActorRole, CaseStatus
+from cases.case import Actor, ActorRole, CaseKind, CaseStatus
 from cases.store import Store
 from cases.tables import CaseRow
 from cases.work.joint import AssistState
@@ -18,6 +18,12 @@ from cases.work.tables import AssignmentRow, ClockRow, Purpose, WhistleCallRow, 
 PAGE_MAX = 200
 _TO_RECEIVE = (CaseStatus.RECEIVED, CaseStatus.RETURNED)
 _WITH_LEAD = (CaseStatus.DISPATCHED, CaseStatus.IN_PROGRESS, CaseStatus.REOPENED, CaseStatus.PAUSED)
+
+
+# Cases with a department that was whistled for and has not come; a call that is over has its clock ended.
+_WAITED_FOR = select(ClockRow.number).where(
+    ClockRow.purpose == Purpose.ARRIVE.value, ClockRow.ended_at.is_(None)
+)
 
 
 class Order(StrEnum):
@@ -37,7 +43,11 @@ class Filter:
     grid: str | None = None
     building: str | None = None
     answerable: str | None = None
+    kind: CaseKind | None = None
+    channel: str | None = None
     is_overdue: bool = False
+    due_before: datetime | None = None  # what is overdue has been due before as well
+    is_whistled: bool = False  # somebody who was whistled for has not come yet
     since: datetime | None = None
     until: datetime | None = None
     order: Order = Order.DUE
@@ -119,6 +129,8 @@ class Queues:
                 (row.grid, wanted.grid),
                 (row.building, wanted.building),
                 (row.answerable, wanted.answerable),
+                (row.kind, wanted.kind),
+                (row.channel, wanted.channel),
             )
             if value is not None
         ]
@@ -126,6 +138,10 @@ class Queues:
             conditions.append(row.status.in_(_values(wanted.statuses)))
         if wanted.is_overdue:
             conditions.append(row.due_at <= self._store.clock())
+        if wanted.due_before is not None:
+            conditions.append(row.due_at < wanted.due_before)
+        if wanted.is_whistled:
+            conditions.append(row.number.in_(_WAITED_FOR))
         if wanted.since is not None:
             conditions.append(row.created_at >= wanted.since)
         if wanted.until is not None:

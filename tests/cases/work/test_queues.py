@@ -1,0 +1,58 @@
+"""What a list can be narrowed down to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from cases.case import CaseKind, CaseStatus, Request
+from cases.desk import Desk
+from cases.work.queues import Filter, Queues
+from cases.work.working import Working
+from tests.cases.conftest import HandClock
+from tests.cases.working import WANG, ZHOU, bring, open_departments
+
+
+@pytest.fixture
+def numbers(desk: Desk, clock: HandClock, make_request: Callable[..., Request]) -> list[str]:
+    """A repair from the chat, a complaint from the window, and an older repair in progress."""
+    open_departments(desk)
+    old = desk.file_case(make_request("old")).number
+    bring(desk, old, CaseStatus.IN_PROGRESS)
+    clock.turn(days=2)
+    repair = desk.file_case(make_request("repair")).number
+    complaint = make_request("complaint", kind=CaseKind.COMPLAINT, description="有人乱扔", channel="window")
+    return [repair, desk.file_case(complaint).number, old]
+
+
+def test_a_list_is_narrowed_by_kind_channel_and_what_is_due_soon(
+    desk: Desk, clock: HandClock, numbers: list[str]
+) -> None:
+    queues = Queues(desk.store)
+
+    def found(wanted: Filter) -> set[str]:
+        lines = {line.number for line in queues.find(wanted)}
+        assert queues.count(wanted) == len(lines)
+        return lines
+
+    repair, complaint, old = numbers
+    assert found(Filter(kind=CaseKind.COMPLAINT)) == {complaint}
+    assert found(Filter(channel="chat")) == {repair, old}
+    assert found(Filter(channel="chat", kind=CaseKind.COMPLAINT)) == set()
+    due = next(line.due_at for line in queues.find(Filter()) if line.number == old)
+    assert due is not None
+    assert found(Filter(due_before=due)) == set()
+    assert found(Filter(due_before=due + timedelta(seconds=1))) == {old}
+
+
+def test_a_case_is_whistled_until_the_last_who_was_called_has_come(desk: Desk, numbers: list[str]) -> None:
+    queues, work, old = Queues(desk.store), Working(desk.store), numbers[2]
+    whistled = Filter(is_whistled=True)
+    assert queues.find(whistled) == ()
+    first = work.whistle(old, ["gardens"], WANG, "树倒了")
+    work.whistle(old, ["gardens", "water"], WANG, "又来一次")
+    assert [line.number for line in queues.find(whistled)] == [old]
+    work.come(first, ZHOU, "到了")
+    assert queues.count(whistled) == 1

@@ -13,6 +13,8 @@ DESCRIPTION_CHARS = (2, 500)
 PLACE_CHARS = (2, 120)
 NAME_MAX_CHARS = 20
 PHONE_MAX_CHARS = 20
+ANSWER_MAX_CHARS = 120  # to one of a category's own questions
+DETAILS_MAX_CHARS = 400
 KEY_MAX_CHARS = 64
 
 
@@ -95,6 +97,7 @@ class Request:
     taken_by: str | None = None  # the member of staff who took it down, by login
     hotline_ref: str | None = None  # the 12345 hotline's own number
     group: str | None = None  # the channel's id of the group it was said in: it may name the estate
+    details: str | None = None  # what was answered to the category's own questions, a line each
 
     def __post_init__(self) -> None:
         """Refuse what no form accepts."""
@@ -115,6 +118,7 @@ class Request:
             "taken_by": KEY_MAX_CHARS,
             "hotline_ref": KEY_MAX_CHARS,
             "group": 128,
+            "details": DETAILS_MAX_CHARS,
         }
         for field, most in limits.items():
             value: str | None = getattr(self, field)
@@ -174,6 +178,7 @@ class CaseRecord:
     resolved_at: datetime | None = None
     ended_at: datetime | None = None
     rating: int | None = None
+    details: str | None = None
 
     def masked(self) -> CaseRecord:
         """Return the record with contact fields, and long numbers in its texts, starred."""
@@ -181,6 +186,7 @@ class CaseRecord:
             self,
             description=self.description and mask_text(self.description),
             place=self.place and mask_text(self.place),
+            details=self.details and mask_text(self.details),
             contact_name=self.contact_name and mask("name", self.contact_name),
             contact_phone=self.contact_phone and mask("phone", self.contact_phone),
         )

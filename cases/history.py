@@ -23,7 +23,7 @@ from cases.tables import (
 )
 
 FIRST_HASH = "start"
-SEALED_FIELDS = ("description", "place", "contact_name", "contact_phone")
+SEALED_FIELDS = ("description", "place", "details", "contact_name", "contact_phone")
 _COUNTER = "history"
 _ROWS_AT_ONCE = 500
 # Entries say what a status was called when they were written.

@@ -75,6 +75,7 @@ class CaseRow(Base):
     # Nullable, because erasure on request empties them and keeps the case.
     description: Mapped[bytes | None] = mapped_column(LargeBinary)
     place: Mapped[bytes | None] = mapped_column(LargeBinary)
+    details: Mapped[bytes | None] = mapped_column(LargeBinary)  # answers to the category's questions
     contact_name: Mapped[bytes | None] = mapped_column(LargeBinary)
     contact_phone: Mapped[bytes | None] = mapped_column(LargeBinary)
     channel: Mapped[str] = mapped_column(String(32))

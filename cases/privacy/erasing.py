@@ -20,7 +20,7 @@ from cases.tables import CaseEventRow, CaseRow, EventKind
 from cases.work.tables import WhistleCallRow, WhistleRow
 
 CONTACT = ("contact_name", "contact_phone")
-WORDS = ("description", "place")
+WORDS = ("description", "place", "details")
 _FILE = Path(__file__).with_name("retention.yml")
 _AT_ONCE = 200
 

@@ -28,6 +28,7 @@ def _field_context(field: str) -> _Context:
 SEALED: tuple[tuple[InstrumentedAttribute[bytes | None] | InstrumentedAttribute[bytes], _Context], ...] = (
     (CaseRow.description, _field_context("description")),
     (CaseRow.place, _field_context("place")),
+    (CaseRow.details, _field_context("details")),
     (CaseRow.contact_name, _field_context("contact_name")),
     (CaseRow.contact_phone, _field_context("contact_phone")),
     (CaseEventRow.note, lambda row: history.note_context(row.sequence)),

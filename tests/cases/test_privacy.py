@@ -28,6 +28,7 @@ from tests.cases.working import BOSS, LI, WANG, ZHOU, a_move, bring, open_depart
 
 Sessions = sessionmaker[Session]
 NEW_KEY = bytes(range(32, 64))
+ANSWER = "一般几点钟最吵？ 夜里12点，王小明说的"
 
 
 def a_photo() -> bytes:
@@ -40,7 +41,7 @@ def a_photo() -> bytes:
 def number(desk: Desk, make_request: Callable[..., Request]) -> str:
     """A case with everything that is sealed: fields, notes, a whistle's reason and proof, a photo."""
     open_departments(desk)
-    number = desk.file_case(make_request()).number
+    number = desk.file_case(make_request(details=ANSWER)).number
     bring(desk, number, CaseStatus.IN_PROGRESS)
     work = Working(desk.store)
     whistle = work.whistle(number, ["gardens"], WANG, "树挡住了灯")
@@ -74,7 +75,7 @@ def test_after_rotation_the_old_key_opens_nothing_that_is_stored(
 ) -> None:
     rotated = Desk(sessions, Sealer([NEW_KEY, KEY]), clock)
     count = seal_anew(rotated.store)
-    assert count >= 8
+    assert count >= 9
     assert seal_anew(rotated.store) == 0
     assert rotated.verify() == []
     assert read_masked(rotated.store, number).contact_phone == "138****5678"
@@ -106,7 +107,7 @@ def test_erasing_says_beforehand_what_goes_and_afterwards_what_went(
     desk: Desk, sessions: Sessions, engine: Engine, tmp_path: Path, number: str
 ) -> None:
     preview = preview_erasure(desk.store, number)
-    assert preview.fields == ("contact_name", "contact_phone", "description", "place")
+    assert preview.fields == ("contact_name", "contact_phone", "description", "place", "details")
     assert (preview.notes, preview.photos) == (6, 1)
     with pytest.raises(Incomplete):
         erase(desk.store, number, BOSS, " ")
@@ -119,6 +120,7 @@ def test_erasing_says_beforehand_what_goes_and_afterwards_what_went(
         assert (row.status, row.department, row.erased_at is not None) == ("resolved", "repairs", True)
     record = read_masked(desk.store, number)
     assert (record.description, record.place, record.contact_name, record.contact_phone) == (None,) * 4
+    assert record.details is None
     assert Photos(desk.store).of_case(number) == ()
     after = preview_erasure(desk.store, number)
     assert (after.fields, after.notes, after.photos) == ((), 1, 0)  # the reason for erasing
@@ -180,6 +182,8 @@ def test_a_resident_gets_all_that_is_kept_and_no_name_of_staff(
     given = hand_out(desk.store, number, LI, "本人凭身份证领取")
     text = json.dumps(given, ensure_ascii=False)
     assert given["case"]["contact_phone"] == PHONE
+    assert given["case"]["details"] == ANSWER
+    assert read_masked(desk.store, number).details == ANSWER
     assert "周师傅看过" in text
     assert [event["what"] for event in given["history"]][-1] == "exported"
     assert {event["by"] for event in given["history"]} == {"resident", "receiver", "handler"}

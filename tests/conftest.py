@@ -18,16 +18,40 @@ SHARED = ROOT.parent / "shared"
 
 # Quick ones first; those that kill parts of the shared hall last.
 _ORDER = ("postgres", "sound", "browser", "rasa", "serve")
+# What the whole suite has one of: the tests of each stay in one process.
+_HALLS = ("running_cluster", "running_hall")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run quick tests first, and the ones that need a running hall side by side."""
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run quick tests first, and the ones that need a running hall side by side.
+
+    Several processes share the tests by file, and those of one hall stay in one process. There what takes
+    longest goes first, so that no process ends long before the others.
+    """
 
     def place(item: pytest.Item) -> int:
         marks = [position for position, mark in enumerate(_ORDER, start=1) if item.get_closest_marker(mark)]
         return max(marks, default=0)
 
     items.sort(key=place)
+    if not hasattr(config, "workerinput"):
+        return
+    groups = {item: next((name for name in _HALLS if _uses(item, name)), str(item.path)) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    slowest: dict[str, int] = {}
+    for item, group in groups.items():
+        slowest[group] = max(slowest.get(group, 0), place(item))
+    items.sort(key=lambda item: (groups[item] not in _HALLS, -slowest[groups[item]], groups[item]))
+
+
+def _uses(item: pytest.Item, fixture: str) -> bool:
+    """Return whether a test asks for a fixture, also where its parameter names it."""
+    named = getattr(item, "callspec", None)
+    return fixture in getattr(item, "fixturenames", ()) or (
+        named is not None and f"running_{named.params.get('hall')}" == fixture
+    )
 
 
 @pytest.fixture(scope="session")

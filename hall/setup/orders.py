@@ -144,7 +144,9 @@ def test(checkout: Checkout, arguments: Sequence[str]) -> int:
     if engine(checkout) != READY or not model_is_current(checkout):
         return FAILED
     checks = _style_checks(checkout)
-    checks["tests"] = [str(checkout.hall_python), "-m", "pytest", *arguments]
+    # Two at once: each may start a hall with Rasa, and half of a test's time is waiting for one.
+    at_once = ["-n", str(min(2, os.cpu_count() or 1)), "--dist", "loadgroup"]
+    checks["tests"] = [str(checkout.hall_python), "-m", "pytest", *at_once, *arguments]
     return _run_all(checkout, checks)
 
 

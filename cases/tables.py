@@ -9,7 +9,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -24,7 +34,11 @@ class NoticeState(StrEnum):
     """How far a notice has come on its way to the resident."""
 
     PENDING = "pending"
-    SENT = "sent"
+    LEFT = "left"  # in its talk, until the page or program that holds the talk fetches it
+    SENT = "sent"  # handed to a channel, or fetched
+    KEPT = "kept"  # there for who looks the case up; nobody is told of it
+    CALL = "call"  # to be told by phone
+    TOLD = "told"  # a member of staff has told it by phone
     DEAD = "dead"
 
 
@@ -41,9 +55,11 @@ class EventKind(StrEnum):
     WHISTLED = "whistled"
     CAME = "came"  # a department answered the whistle
     ESCALATED = "escalated"
+    EXCLUDED = "excluded"  # leaving it out of the figures was asked for, decided, or appealed against
     LINKED = "linked"
     FOLLOWED = "followed"  # the master that it was merged into came to its end
     REMINDED = "reminded"
+    PHONED = "phoned"  # somebody told the resident by phone
     ERASED = "erased"
     EXPORTED = "exported"
 
@@ -64,6 +80,12 @@ class CaseRow(Base):
         Index("ix_cases_grid_category_created_at", "grid", "category", "created_at"),
         Index("ix_cases_answerable_status", "answerable", "status"),
         Index("ix_cases_hotline_ref", "hotline_ref", unique=True),
+        Index(
+            "ix_cases_not_counted",
+            "created_at",
+            sqlite_where=text("counted_group IS NULL"),
+            postgresql_where=text("counted_group IS NULL"),
+        ),
     )
 
     number: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -80,6 +102,7 @@ class CaseRow(Base):
     contact_phone: Mapped[bytes | None] = mapped_column(LargeBinary)
     channel: Mapped[str] = mapped_column(String(32))
     conversation: Mapped[str] = mapped_column(String(128))
+    locale: Mapped[str | None] = mapped_column(String(8))  # the language it was filed in
     department: Mapped[str | None] = mapped_column(String(64))
     grid: Mapped[str | None] = mapped_column(String(64))
     building: Mapped[str | None] = mapped_column(String(64))
@@ -105,6 +128,10 @@ class CaseRow(Base):
     rating: Mapped[int | None] = mapped_column(Integer)  # 1 (worst) to 5, the national levels
     reminded_at: Mapped[datetime | None] = mapped_column(Instant)
     erased_at: Mapped[datetime | None] = mapped_column(Instant)
+    is_excluded: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # by decision
+    # In which daily sum it is counted, and as what: kept by cases.figures.tallies alone.
+    counted_group: Mapped[int | None] = mapped_column(Integer)
+    counted_as: Mapped[int | None] = mapped_column(Integer)
 
 
 class CaseEventRow(Base):

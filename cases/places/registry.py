@@ -66,6 +66,11 @@ class Places:
                 session.add_all(make(**entry) for entry in entries)
                 session.flush()
 
+    def grid_names(self) -> dict[str, str]:
+        """Return the names of all grids by id."""
+        with self._store.sessions() as session:
+            return {row.id: row.name for row in session.scalars(select(GridRow).order_by(GridRow.id))}
+
     def resolve(self, place: str, group: str | None = None) -> Spot:
         """Return where a place in words is; a group that belongs to a grid or building helps."""
         with self._store.sessions() as session:

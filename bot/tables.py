@@ -76,14 +76,24 @@ class RatingRow(Base):
 
 
 class LateReplyRow(Base):
-    """A reply that came after its turn had been answered: fetched by the door when it asks."""
+    """A reply that came after its turn had been answered: fetched by the door when it asks.
+
+    Or the place of a notice in a talk: its words stay with its case, so that they go when that is erased.
+    """
 
     __tablename__ = "late_reply"
+    __table_args__ = (
+        UniqueConstraint("notice", name="uq_late_reply_notice"),
+        # A door asks for what has a higher number than it has seen: no number may come twice.
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     key: Mapped[str] = mapped_column(String(64), index=True)
     at: Mapped[datetime] = mapped_column(Instant)
-    sealed_reply: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_reply: Mapped[bytes | None] = mapped_column(LargeBinary)
+    notice: Mapped[int | None] = mapped_column(Integer)  # once in a talk, however often it is sent
+    until: Mapped[datetime | None] = mapped_column(Instant)  # for how long a notice waits
 
 
 class PromisedTurnRow(Base):

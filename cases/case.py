@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -97,6 +97,7 @@ class Request:
     taken_by: str | None = None  # the member of staff who took it down, by login
     hotline_ref: str | None = None  # the 12345 hotline's own number
     group: str | None = None  # the channel's id of the group it was said in: it may name the estate
+    locale: str = "zh"  # what the resident spoke, and reads notices in: "zh" or "en"
     details: str | None = None  # what was answered to the category's own questions, a line each
 
     def __post_init__(self) -> None:
@@ -118,6 +119,7 @@ class Request:
             "taken_by": KEY_MAX_CHARS,
             "hotline_ref": KEY_MAX_CHARS,
             "group": 128,
+            "locale": 8,
             "details": DETAILS_MAX_CHARS,
         }
         for field, most in limits.items():
@@ -140,6 +142,17 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What staff have told a resident of how it stands: the result, why it is declined, what it waits for.
+
+    `kind` is resolved, declined or paused; the words are by locale, long numbers in them starred.
+    """
+
+    kind: str
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class CaseView:
     """What a resident may see of a case: how it stands, not who said what."""
 
@@ -150,6 +163,9 @@ class CaseView:
     due_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    rating: int | None = None
+    reopen_until: datetime | None = None  # set once it is resolved or closed
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -36,9 +36,10 @@ from cases.store import SHANGHAI as SHANGHAI
 from cases.store import Store, Told, Writing
 from cases.tables import CaseRow, EventKind, count_up
 from cases.work import clocks
-from cases.work.moving import Move, make_move
+from cases.work.moving import Move, make_move, reopen_until
+from cases.work.rules import Rules
 from cases.work.tables import Purpose
-from cases.work.ticking import tick
+from cases.work.ticking import Alarm, keep_time, tick
 from language.moments import Clock
 
 log = logging.getLogger(__name__)
@@ -85,12 +86,13 @@ class Desk:
             log.info("case %s filed: kind=%s channel=%s", receipt.number, request.kind, request.channel)
         return receipt
 
-    def look_up(self, number: str, code: str, conversation: str) -> CaseView | None:
+    def look_up(self, number: str, code: str | None, conversation: str) -> CaseView | None:
         """Return how a case stands, or None where number and code do not belong together.
 
         Both may be typed with spaces, dashes, full-width or spoken digits. A number that does not exist
-        behaves like a wrong code. Raises TooManyAttempts after 5 wrong codes for a number, or 10 from a
-        conversation, in 15 minutes.
+        behaves like a wrong code. Without a code (None) only the conversation that filed the case finds it;
+        `conversation` must then be the key of a talk, which nobody can make up. Raises TooManyAttempts after
+        5 wrong codes for a number, or 10 from a conversation, in 15 minutes.
         """
         wanted = lookups.read_number(number)
         if wanted is None:
@@ -98,7 +100,8 @@ class Desk:
         now = self._clock()
         with self._sessions.begin() as session:
             locked = lookups.charge(session, self._sealer, wanted, conversation, now)
-            view = None if locked else self._matching_view(session, wanted, lookups.read_digits(code))
+            row = None if locked else self._matching_row(session, wanted, code, conversation)
+            view = _view(row, self.store.rules) if row is not None else None
             if view is not None:
                 lookups.give_back(session, self._sealer, wanted, conversation)
         if locked:
@@ -112,7 +115,7 @@ class Desk:
         NotYours, Incomplete, UnknownDepartment and StillAtWork.
         """
         with self.store.writing() as writing:
-            return _view(make_move(writing, number, move))
+            return _view(make_move(writing, number, move), writing.rules)
 
     def verify(self) -> list[str]:
         """Return what is wrong with the store, one sentence each; an empty list means that all is well."""
@@ -147,8 +150,11 @@ class Desk:
 
     def tick(self) -> None:
         """Do what time has brought: alarms, paused cases that go on, reminders, closing."""
-        for alarm in tick(self.store):
-            log.info("case %s: %s is %s", alarm.number, alarm.purpose, alarm.level.name.lower())
+        _log(tick(self.store))
+
+    def keep_time(self) -> None:
+        """Do what of it cannot wait: paused cases go on, and alarms enter the history."""
+        _log(keep_time(self.store))
 
     def _file(self, writing: Writing, request: Request, about: _About) -> Receipt:
         self._refuse_known_reference(writing, request)
@@ -167,6 +173,7 @@ class Desk:
             status=CaseStatus.RECEIVED.value,
             channel=request.channel,
             conversation=request.conversation,
+            locale=request.locale,
             hotline_ref=request.hotline_ref,
             # Who takes a request down answers for it from then on (首问负责制).
             receiver=request.taken_by,
@@ -208,12 +215,16 @@ class Desk:
         # Derived, not drawn: so the code can be told again after a crash although it is stored nowhere.
         return self._sealer.digits("code", f"{number}:{request_key}", lookups.CODE_DIGITS, like)
 
-    def _matching_view(self, session: Session, number: str, code: str) -> CaseView | None:
+    def _matching_row(
+        self, session: Session, number: str, code: str | None, conversation: str
+    ) -> CaseRow | None:
         row = session.get(CaseRow, number)
+        if code is None:
+            return row if row is not None and row.conversation == conversation else None
         # An unknown number is compared as well, so that it takes as long as a wrong code.
         code_hash = row.code_hash if row else self._sealer.sign("code-hash", "")
-        is_right = self._sealer.is_signed("code-hash", f"{number}:{code}", code_hash)
-        return _view(row) if row is not None and is_right else None
+        is_right = self._sealer.is_signed("code-hash", f"{number}:{lookups.read_digits(code)}", code_hash)
+        return row if row is not None and is_right else None
 
     def _seal(self, number: str, field: str, value: str | None) -> bytes | None:
         return None if value is None else self._sealer.seal(value, history.field_context(number, field))
@@ -226,12 +237,17 @@ def record_of(sealer: Sealer, row: CaseRow) -> CaseRecord:
     return CaseRecord(**columns, **opened)
 
 
+def _log(alarms: Iterable[Alarm]) -> None:
+    for alarm in alarms:
+        log.info("case %s: %s is %s", alarm.number, alarm.purpose, alarm.level.name.lower())
+
+
 def note_reading(writing: Writing, number: str, reveal: Reveal) -> None:
     """Write into a case's history who reads its contact fields, and why."""
     writing.tell(writing.case(number), Told(EventKind.REVEALED, reveal.actor, note=reveal.reason))
 
 
-def _view(row: CaseRow) -> CaseView:
+def _view(row: CaseRow, rules: Rules) -> CaseView:
     return CaseView(
         number=row.number,
         kind=CaseKind(row.kind),
@@ -240,6 +256,8 @@ def _view(row: CaseRow) -> CaseView:
         due_at=row.due_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        rating=row.rating,
+        reopen_until=reopen_until(row, rules),
     )
 
 

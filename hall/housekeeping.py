@@ -12,6 +12,8 @@ from hall.wiring import Wiring
 logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 600.0
+# A department's whistle runs for two hours: what is late enters the history while people can still go.
+CLOCKS_EVERY_SECONDS = 20.0
 
 
 async def keep_house(wiring: Wiring) -> None:
@@ -22,6 +24,19 @@ async def keep_house(wiring: Wiring) -> None:
         except Exception:  # the edge of a background job: it is tried again in ten minutes
             logger.exception("clearing up failed; it is tried again in %d minutes", EVERY_SECONDS / 60)
         await asyncio.sleep(EVERY_SECONDS)
+
+
+async def keep_time(wiring: Wiring) -> None:
+    """Let the cases' clocks act, for ever; each act checks again, so several workers may.
+
+    Where nothing is due it reads two short ranges of an index and writes nothing.
+    """
+    while True:
+        try:
+            await asyncio.to_thread(wiring.desk.keep_time)
+        except Exception:  # the edge of a background job: it is tried again in a moment
+            logger.exception("the clocks were not read; tried again in %d seconds", CLOCKS_EVERY_SECONDS)
+        await asyncio.sleep(CLOCKS_EVERY_SECONDS)
 
 
 def clear_up(wiring: Wiring) -> None:

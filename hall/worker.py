@@ -20,7 +20,7 @@ from actions.registry import make_executor
 from hall.actions_app import make_actions_app
 from hall.gate import wait_until_open
 from hall.heartbeat import beat
-from hall.housekeeping import keep_house
+from hall.housekeeping import keep_house, keep_time
 from hall.public_app import make_public_app
 from hall.release_jobs import build_queued, publish_scheduled
 from hall.settings import read_settings
@@ -68,6 +68,7 @@ async def serve() -> None:
     jobs = (
         beat(),
         keep_house(wiring),
+        keep_time(wiring),
         build_queued(wiring),
         publish_scheduled(wiring),
         wiring.conversation.keep_promises(),

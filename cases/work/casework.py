@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cases.desk import Desk
+from cases.work.alarms import Alarms
 from cases.work.departments import Departments
 from cases.work.dossier import Dossiers
 from cases.work.queues import Queues
@@ -20,9 +21,10 @@ class Casework:
     dossiers: Dossiers
     working: Working
     departments: Departments
+    alarms: Alarms
 
     @classmethod
     def at(cls, desk: Desk) -> Casework:
         """Return the parts over one desk's store."""
         store = desk.store
-        return cls(desk, Queues(store), Dossiers(store), Working(store), Departments(store))
+        return cls(desk, Queues(store), Dossiers(store), Working(store), Departments(store), Alarms(store))

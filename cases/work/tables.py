@@ -38,6 +38,13 @@ class ClockRow(Base):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index("ix_case_clock_department", "department", "purpose", "started_at"),
+        # What is urgent is behind its warning, with all that is overdue: the alarms are one range of this.
+        Index(
+            "ix_case_clock_warned",
+            "warn_at",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -54,6 +61,16 @@ class ClockRow(Base):
     pauses: Mapped[list[list[str]]] = mapped_column(JSON)  # pairs of instants, in ISO 8601
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     level: Mapped[int] = mapped_column(Integer, default=0)  # 1 warned, 2 overdue told, 3 escalated
+
+
+class AlarmKnownRow(Base):
+    """When a member of staff last noted that a deadline is urgent; the alarm itself is the clock."""
+
+    __tablename__ = "case_alarm_known"
+
+    clock: Mapped[int] = mapped_column(ForeignKey("case_clock.id"), primary_key=True)
+    login: Mapped[str] = mapped_column(String(64), primary_key=True)
+    known_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class DepartmentRow(Base):

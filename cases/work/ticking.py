@@ -49,9 +49,14 @@ def level_at(clock: ClockRow, now: datetime) -> Level:
 
 def tick(store: Store) -> list[Alarm]:
     """Do all that time has brought, and return what staff must be told of."""
-    take_up_paused(store)
     close_resolved(store)
     remind_of_rating(store)
+    return keep_time(store)
+
+
+def keep_time(store: Store) -> list[Alarm]:
+    """Do what cannot wait: paused cases go on, and alarms enter the history. Two short ranges of an index."""
+    take_up_paused(store)
     return raise_alarms(store)
 
 
@@ -60,12 +65,14 @@ def raise_alarms(store: Store) -> list[Alarm]:
     now = store.clock()
     row = ClockRow
     late = or_(
-        and_(row.level < Level.WARNED, row.warn_at <= now),
+        row.level < Level.WARNED,
         and_(row.level < Level.OVERDUE, row.due_at <= now),
         and_(row.level < Level.ESCALATED, row.escalate_at <= now),
     )
+    # A warning never comes after what follows it: one range holds all three levels.
+    is_urgent = and_(row.ended_at.is_(None), row.warn_at <= now, late)
     with store.sessions() as session:
-        found = select(row.id).where(row.ended_at.is_(None), late).order_by(row.due_at).limit(_AT_ONCE)
+        found = select(row.id).where(is_urgent).order_by(row.warn_at).limit(_AT_ONCE)
         ids = session.scalars(found).all()
     alarms = []
     for clock_id in ids:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases import history
 from cases.case import Actor, NoSuchCase
+from cases.figures import tallies
 from cases.sealing import Sealer
 from cases.tables import OWES_NOTICE, CaseRow, EventKind, NoticeRow, NoticeState
 from cases.work.deadlines import OfficeTime
@@ -45,6 +46,7 @@ class Writing:
         self.rules = store.rules
         self.zone = store.zone
         self.now = store.clock()
+        self._told: dict[str, CaseRow] = {}
 
     def case(self, number: str) -> CaseRow:
         """Return the row of a case. Raises NoSuchCase."""
@@ -79,6 +81,8 @@ class Writing:
         )
         history.append(self.session, self.sealer, sequence, entry)
         self.session.flush()  # the notice refers to the entry
+        if told.kind is not EventKind.FILED:  # what was just filed is not settled
+            self._told[row.number] = row
         if told.kind in OWES_NOTICE:
             is_move = told.kind in (EventKind.FILED, EventKind.MOVED)
             kind = row.status if is_move else told.kind.value
@@ -94,6 +98,10 @@ class Writing:
             )
             row.updated_at = at
         return sequence
+
+    def keep_figures(self) -> None:
+        """Bring the sums of settled cases up to what was done."""
+        tallies.keep_up(self.session, self._told.values(), self.zone, self.now)
 
 
 @dataclass(frozen=True)
@@ -111,7 +119,9 @@ class Store:
         """Give a transaction that commits at the end, or leaves nothing behind."""
         with self.sessions.begin() as session:
             history.hold(session)
-            yield Writing(session, self)
+            writing = Writing(session, self)
+            yield writing
+            writing.keep_figures()
 
 
 def read_office(session: Session, rules: Rules, zone: ZoneInfo) -> OfficeTime:

@@ -1,21 +1,39 @@
-"""Rates with the cases that each counts (绩效评估), and the map of what is filed where (民生地图)."""
+"""Rates with the cases that each counts (绩效评估), their course in time, and what is filed where."""
 
 from __future__ import annotations
 
+from bisect import bisect
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import (
+    Cast,
+    ColumnElement,
+    Date,
+    Subquery,
+    and_,
+    case,
+    cast,
+    func,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
-from cases.case import CaseStatus
+from cases.figures.measures import KEPT, Measure, Result, condition, result_of
+from cases.figures.periods import Period, Step
+from cases.figures.tables import TallyGroupRow, TallyRow
 from cases.store import Store
 from cases.tables import CaseRow
+from language.moments import Instant
 
 # A count below this could tell a neighbour who filed.
 SMALLEST_SHOWN = 5
-_LEAST_CONTENT = 3  # 基本满意, the third of the five national levels, counts as satisfied
 
 
 class Dimension(StrEnum):
@@ -27,130 +45,168 @@ class Dimension(StrEnum):
 
 
 @dataclass(frozen=True)
-class Period:
-    """Cases filed from `since` until before `until`."""
+class Scope:
+    """Which cases are meant: None is all of them, "" those that have no department, grid or category."""
 
-    since: datetime
-    until: datetime
+    department: str | None = None
+    grid: str | None = None
+    category: str | None = None
+
+    def conditions(self, table: type[CaseRow] | type[TallyGroupRow]) -> list[ColumnElement[bool]]:
+        """Return it as conditions on a case, or on a group of sums."""
+        return [
+            column == value if value else func.coalesce(column, "") == ""
+            for column, value in (
+                (table.department, self.department),
+                (table.grid, self.grid),
+                (table.category, self.category),
+            )
+            if value is not None
+        ]
+
+
+ALL = Scope()
 
 
 @dataclass(frozen=True)
-class Rate:
-    """So many of so many; `share` is None where there is nothing to count."""
+class Report:
+    """The results of a period: of all cases, and told apart, the largest group first."""
 
-    part: int
-    whole: int
-
-    @property
-    def share(self) -> float | None:
-        """The rate, 0 to 1."""
-        return self.part / self.whole if self.whole else None
+    total: Result
+    departments: tuple[Result, ...]
+    grids: tuple[Result, ...]
+    categories: tuple[Result, ...]
 
 
 @dataclass(frozen=True)
-class Result:
-    """What became of the cases of one group.
+class Point:
+    """The results of one step of a chart."""
 
-    `filed` are all; `excluded` of them were withdrawn, merged or declined, and count in no rate.
-    `response`: accepted in time, of those accepted or whose time to respond is over. `resolution`: resolved,
-    of those that count. `on_time`: resolved in time, of those resolved or whose time is over; for a case that
-    was opened again the last time counts. `satisfaction`: rated 基本满意 or better, of those rated.
-    """
+    first: date
+    last: date
+    result: Result
 
-    group: str | None
-    filed: int
-    excluded: int
-    reopened: int
-    response: Rate
-    resolution: Rate
-    on_time: Rate
-    satisfaction: Rate
+
+_Sums = Counter[Measure]
+_Line = tuple[tuple[str, ...], _Sums]
 
 
 class Figures:
-    """Rates and the map over the case store, computed when they are asked for."""
+    """Rates and their course over the case store, exact at the second they are asked for."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def rates(self, period: Period, by: Dimension | None = None) -> tuple[Result, ...]:
+    def rates(self, period: Period, by: Dimension | None = None, within: Scope = ALL) -> tuple[Result, ...]:
         """Return the results of a period by group, the largest first; without `by`, one for all."""
-        column = getattr(CaseRow, by.value) if by else None
-        counts = self._counts(period, column)
-        results = [
-            Result(
-                group=group,
-                filed=filed,
-                excluded=excluded,
-                reopened=reopened,
-                response=Rate(*response),
-                resolution=Rate(resolved, filed - excluded),
-                on_time=Rate(*on_time),
-                satisfaction=Rate(content, rated),
-            )
-            for group, filed, excluded, reopened, resolved, content, rated, response, on_time in counts
-        ]
-        return tuple(sorted(results, key=lambda result: (-result.filed, result.group or "")))
+        if by is None:
+            return (self.report(period, within).total,)
+        return _told_apart(self._sums(period, (by,), within), 0)
+
+    def report(self, period: Period, within: Scope = ALL) -> Report:
+        """Return all results of a period, all of the same second, so that they add up."""
+        lines = self._sums(period, tuple(Dimension), within)
+        total: _Sums = Counter()
+        for _, sums in lines:
+            total.update(sums)
+        departments, grids, categories = (_told_apart(lines, place) for place in range(len(Dimension)))
+        return Report(result_of(None, total), departments, grids, categories)
+
+    def series(self, period: Period, step: Step, within: Scope = ALL) -> tuple[Point, ...]:
+        """Return the results of a period step by step, without gaps."""
+        spans = tuple(period.split(step))
+        starts = [span.first for span in spans]
+        sums: list[_Sums] = [Counter() for _ in spans]
+        with self._store.sessions() as session:
+            found = session.execute(select(self._by_day(period, step, within))).all()
+        for day, at, *counts in found:
+            filed_on = day or at.astimezone(self._store.zone).date()
+            sums[bisect(starts, filed_on) - 1].update(_named(counts))
+        return tuple(
+            Point(span.first, span.last, result_of(None, each))
+            for span, each in zip(spans, sums, strict=True)
+        )
 
     def heat_map(self, period: Period) -> dict[tuple[str, str], int | None]:
         """Return how many cases were filed by grid and category; None stands for 1 to 4."""
-        row = CaseRow
-        counted = (
-            select(row.grid, row.category, func.count())
-            .where(_is_in(period), row.grid.is_not(None), row.category.is_not(None))
-            .group_by(row.grid, row.category)
-        )
+        return {
+            key: count if count >= SMALLEST_SHOWN else None
+            for key, count in self.filed(period).items()
+            if all(key)
+        }
+
+    def filed(self, period: Period) -> dict[tuple[str, str], int]:
+        """Return how many cases were filed by grid and category, "" for those that have none."""
+        lines = self._sums(period, (Dimension.GRID, Dimension.CATEGORY), ALL)
+        return {
+            (grid, category): sums[Measure.FILED] for (grid, category), sums in lines if sums[Measure.FILED]
+        }
+
+    def _sums(self, period: Period, by: Sequence[Dimension], within: Scope) -> list[_Line]:
+        """Return the sums by the values of the dimensions, "" where a case has none.
+
+        One statement reads the settled and the others: a case that settles meanwhile counts once.
+        """
+        settled = _settled([getattr(TallyGroupRow, one) for one in by], _spans(period), within)
+        live = self._live([func.coalesce(getattr(CaseRow, one), "") for one in by], period, within)
+        both = union_all(settled, live).subquery()
+        keys, counts = both.c[: len(by)], both.c[len(by) :]
         with self._store.sessions() as session:
-            return {
-                (str(grid), str(category)): count if count >= SMALLEST_SHOWN else None
-                for grid, category, count in session.execute(counted)
-            }
+            found = session.execute(select(*keys, *map(func.sum, counts)).group_by(*keys)).all()
+        return [(tuple(line[: len(by)]), _named(line[len(by) :])) for line in found]
 
-    def _counts(self, period: Period, column: Any) -> list[tuple[Any, ...]]:
+    def _by_day(self, period: Period, step: Step, within: Scope) -> Subquery:
+        # The day of a case that is not settled yet is a matter of the zone, which SQL cannot say portably.
+        spans = _spans(period) if step is Step.MONTH else _days(period)
+        settled = _settled([TallyRow.first_day, cast(null(), Instant)], spans, within)
+        live = self._live([cast(null(), Date), CaseRow.created_at], period, within)
+        return union_all(settled, live).subquery()
+
+    def _live(self, keys: Sequence[Any], period: Period, within: Scope) -> Any:
+        now = self._store.clock()
+        since, until = period.instants(self._store.zone)
+        counts = [func.sum(case((condition(measure, now), 1), else_=0)) for measure in KEPT]
         row = CaseRow
-        counted = [
-            func.count(),
-            _sum(_is_excluded()),
-            _sum(row.reopened > 0),
-            _sum(and_(~_is_excluded(), row.resolved_at.is_not(None))),
-            _sum(row.rating >= _LEAST_CONTENT),
-            _sum(row.rating.is_not(None)),
-            *self._timely(row.responded_at, row.response_due_at),
-            *self._timely(row.resolved_at, row.promised_at),
-        ]
-        query = select(*_group(column), *counted).where(_is_in(period))
-        if column is not None:
-            query = query.group_by(column)
-        with self._store.sessions() as session:
-            found = session.execute(query).all()
-        lines = [(group, *(value or 0 for value in values)) for group, *values in found]
-        return [(*line[:7], line[7:9], line[9:11]) for line in lines]
-
-    def _timely(self, done_at: Any, due_at: Any) -> tuple[Any, Any]:
-        """Count what was done in time, and what was done or is late; what stands still is not late."""
-        is_done = done_at.is_not(None)
-        is_late = func.coalesce(done_at, self._store.clock()) > due_at
-        is_in_time = or_(due_at.is_(None), ~is_late)
-        return (
-            _sum(and_(~_is_excluded(), is_done, is_in_time)),
-            _sum(and_(~_is_excluded(), or_(is_done, is_late))),
-        )
+        filed = and_(row.created_at >= since, row.created_at < until, row.counted_group.is_(None))
+        return select(*keys, *counts).where(filed, *within.conditions(row)).group_by(*_columns(keys))
 
 
-def _group(column: Any) -> list[Any]:
-    # One group for all has no name.
-    return [column if column is not None else func.nullif("", "")]
+def _settled(keys: Sequence[Any], spans: ColumnElement[bool], within: Scope) -> Any:
+    sums = [func.sum(getattr(TallyRow, measure)) for measure in KEPT]
+    query = select(*keys, *sums).join(TallyGroupRow, TallyGroupRow.id == TallyRow.group)
+    return query.where(spans, *within.conditions(TallyGroupRow)).group_by(*_columns(keys))
 
 
-def _is_in(period: Period) -> ColumnElement[bool]:
-    return and_(CaseRow.created_at >= period.since, CaseRow.created_at < period.until)
+def _columns(keys: Sequence[Any]) -> list[Any]:
+    # A typed NULL that keeps two halves of a union alike is no group.
+    return [key for key in keys if not isinstance(key, Cast)]
 
 
-def _is_excluded() -> ColumnElement[bool]:
-    row = CaseRow
-    is_declined = and_(row.status == CaseStatus.CLOSED, row.resolved_at.is_(None))
-    return or_(row.status.in_([CaseStatus.WITHDRAWN.value, CaseStatus.MERGED.value]), is_declined)
+def _spans(period: Period) -> ColumnElement[bool]:
+    """Return the sums that make up a period: its whole months as such, its other days one by one."""
+    months = period.whole_months()
+    if months is None:
+        return _days(period)
+    first = TallyRow.first_day
+    is_month = and_(TallyRow.span == Step.MONTH, first >= months.first, first <= months.last)
+    before = and_(first >= period.first, first < months.first)
+    behind = and_(first > months.last, first <= period.last)
+    return or_(is_month, and_(TallyRow.span == Step.DAY, or_(before, behind)))
 
 
-def _sum(condition: ColumnElement[bool]) -> Any:
-    return func.sum(case((condition, 1), else_=0))
+def _days(period: Period) -> ColumnElement[bool]:
+    return and_(
+        TallyRow.span == Step.DAY, TallyRow.first_day >= period.first, TallyRow.first_day <= period.last
+    )
+
+
+def _named(counts: Sequence[Any]) -> _Sums:
+    return Counter({measure: int(count or 0) for measure, count in zip(KEPT, counts, strict=True)})
+
+
+def _told_apart(lines: Sequence[_Line], place: int) -> tuple[Result, ...]:
+    groups: defaultdict[str, _Sums] = defaultdict(Counter)
+    for key, sums in lines:
+        groups[key[place]].update(sums)
+    results = [result_of(group or None, sums) for group, sums in groups.items() if sums[Measure.FILED]]
+    return tuple(sorted(results, key=lambda result: (-result.filed, result.group or "")))

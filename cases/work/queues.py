@@ -159,7 +159,7 @@ class Queues:
         page = query.order_by(*order).limit(min(wanted.limit, PAGE_MAX)).offset(wanted.offset)
         now = self._store.clock()
         with self._store.sessions() as session:
-            return tuple(_line(found, now) for found in session.scalars(page))
+            return tuple(line_of(found, now) for found in session.scalars(page))
 
 
 def _waits_for(actor: Actor) -> ColumnElement[bool]:
@@ -182,7 +182,8 @@ def _values(statuses: Sequence[CaseStatus]) -> list[str]:
     return [status.value for status in statuses]
 
 
-def _line(row: CaseRow, now: datetime) -> Line:
+def line_of(row: CaseRow, now: datetime) -> Line:
+    """Return a case as a list shows it."""
     plain = {
         name: getattr(row, name) for name in Line.__dataclass_fields__ if name not in ("status", "is_overdue")
     }

@@ -9,6 +9,7 @@ from sqlalchemy import MetaData
 
 import bot.tables
 import cases.arrivals.tables
+import cases.figures.tables
 import cases.places.tables
 import cases.tables
 import cases.work.tables

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,15 +12,17 @@ import cases.places
 from cases.case import RESIDENT, CaseStatus, Request
 from cases.desk import Desk
 from cases.figures.bursts import find_bursts
-from cases.figures.rates import Dimension, Figures, Period, Rate
+from cases.figures.measures import Rate
+from cases.figures.periods import Period
+from cases.figures.rates import Dimension, Figures
 from cases.places.registry import Places
 from cases.places.registry_file import read_registry
 from cases.work.moving import Move
 from tests.cases.conftest import HandClock
 from tests.cases.working import BOSS, LI, WANG, ZHOU, a_move, open_departments
 
-JUNE = Period(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
-MAY = Period(datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC))
+JUNE = Period.month_of(date(2026, 6, 11))
+MAY = Period.month_of(date(2026, 5, 31))
 SAMPLE = Path(cases.places.__file__ or "").with_name("sample.yml")
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, create_engine, inspect
 
 import bot.tables
 import cases.arrivals.tables
+import cases.figures.tables
 import cases.places.tables
 import cases.tables
 import cases.work.tables

@@ -14,6 +14,7 @@ from enum import IntEnum
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from cases.case import CLOCK, CaseStatus
+from cases.figures.tallies import count_waiting
 from cases.store import Store, Told, Writing
 from cases.tables import CaseRow, EventKind
 from cases.work.moving import Move, make_move
@@ -51,6 +52,7 @@ def tick(store: Store) -> list[Alarm]:
     """Do all that time has brought, and return what staff must be told of."""
     close_resolved(store)
     remind_of_rating(store)
+    count_waiting(store)
     return keep_time(store)
 
 

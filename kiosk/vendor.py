@@ -24,7 +24,8 @@ search-check send shield-check shield-plus siren star store thumbs-down thumbs-u
 volume-1 volume-2 volume-x wallet wrench x
 ban calendar chart-column copy download external-link eye filter flask-conical git-compare history inbox
 key-round layers lock message-circle-question-mark monitor pencil plus power rocket save scroll-text
-arrow-right check-check link smartphone tag target trash-2 undo-2 upload user-check user-minus user-plus users
+alarm-clock arrow-right camera check-check link map smartphone tag target trash-2 undo-2 upload
+user-check user-minus user-plus users
 """.split()  # noqa: SIM905  one name a word reads better than 90 quoted ones
 
 

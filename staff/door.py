@@ -14,8 +14,10 @@ from staff.figures import pages as figure_pages
 from staff.gold import pages as gold_pages
 from staff.guides import pages as guide_pages
 from staff.look import FOLDER
+from staff.map import pages as map_pages
 from staff.means import StaffMeans
 from staff.releases import pages as release_pages
+from staff.results import pages as result_pages
 from staff.switches import pages as switch_pages
 from staff.unanswered import pages as unanswered_pages
 
@@ -33,7 +35,9 @@ PAGE_MODULES: tuple[AddPages, ...] = (
     gold_pages.add_pages,
     unanswered_pages.add_pages,
     case_pages.add_pages,
+    map_pages.add_pages,
     alert_pages.add_pages,
+    result_pages.add_pages,
     figure_pages.add_pages,
     switch_pages.add_pages,
     home_pages.add_pages,

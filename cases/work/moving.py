@@ -26,6 +26,7 @@ from cases.work import clocks, joint, links
 from cases.work.deadlines import Term, read_term
 from cases.work.departments import active_department
 from cases.work.moves import MOVES, is_reason_needed, is_result_needed, who_may
+from cases.work.rules import Rules
 from cases.work.tables import ClockRow, Purpose
 
 NOTE_MAX_CHARS = 1000
@@ -166,12 +167,18 @@ def _resolve(writing: Writing, row: CaseRow, present: CaseStatus, move: Move) ->
 
 
 def _reopen(writing: Writing, row: CaseRow, present: CaseStatus, move: Move) -> None:
-    since = row.resolved_at or row.ended_at
-    within = writing.rules.reopen_within
-    if since is None or writing.now > since + within:
-        raise NotYours(f"case {row.number} can be opened again for {within.days} days: please file a new one")
+    until = reopen_until(row, writing.rules)
+    if until is None or writing.now > until:
+        days = writing.rules.reopen_within.days
+        raise NotYours(f"case {row.number} can be opened again for {days} days: please file a new one")
     row.reopened += 1
     row.resolved_at = row.ended_at = row.rating = row.reminded_at = None
+
+
+def reopen_until(row: CaseRow, rules: Rules) -> datetime | None:
+    """Return until when a case can be opened again; None where it is neither resolved nor closed."""
+    since = row.resolved_at or row.ended_at
+    return since + rules.reopen_within if since is not None else None
 
 
 def _rate(writing: Writing, row: CaseRow, present: CaseStatus, move: Move) -> None:

@@ -1,6 +1,6 @@
 """After a day of talk nothing that a person wrote stands in clear in any file or table of the hall.
 
-Without Rasa, which is away all day: what Rasa's own store holds is tests/conversations' matter.
+Without Rasa, which is away all day; with it: tests/conversations/test_nothing_in_clear.py.
 """
 
 from __future__ import annotations

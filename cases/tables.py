@@ -10,14 +10,12 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
     String,
     UniqueConstraint,
-    false,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -128,7 +126,8 @@ class CaseRow(Base):
     rating: Mapped[int | None] = mapped_column(Integer)  # 1 (worst) to 5, the national levels
     reminded_at: Mapped[datetime | None] = mapped_column(Instant)
     erased_at: Mapped[datetime | None] = mapped_column(Instant)
-    is_excluded: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # by decision
+    # By decision its figures leave it out as long as this department leads it: cases.figures.exclusions.
+    excluded_for: Mapped[str | None] = mapped_column(String(64))
     # In which daily sum it is counted, and as what: kept by cases.figures.tallies alone.
     counted_group: Mapped[int | None] = mapped_column(Integer)
     counted_as: Mapped[int | None] = mapped_column(Integer)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import ColumnElement, and_, case, func, or_
+from sqlalchemy import ColumnElement, and_, case, false, func, or_
 
 from cases.case import AT_REST, CaseStatus
 from cases.tables import CaseRow
@@ -179,8 +179,9 @@ def _timely(done_at: Any, due_at: Any, now: datetime) -> tuple[ColumnElement[boo
 
 
 def _is_excluded() -> ColumnElement[bool]:
-    """Return what counts in no rate: withdrawn, merged, declined, or left out by a decision."""
+    """Return what counts in no rate: withdrawn, merged, declined, or left out for its lead by a decision."""
     row = CaseRow
     is_declined = and_(row.status == CaseStatus.CLOSED, row.resolved_at.is_(None))
     without_work = row.status.in_([CaseStatus.WITHDRAWN.value, CaseStatus.MERGED.value])
-    return or_(without_work, is_declined, row.is_excluded)
+    left_out = func.coalesce(row.excluded_for == row.department, false())
+    return or_(without_work, is_declined, left_out)

@@ -26,7 +26,7 @@ _SUMS = (
 
 def upgrade() -> None:
     """Apply the change. Cases of before are counted afterwards, in small steps, while the hall is open."""
-    op.add_column("cases", sa.Column("is_excluded", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("cases", sa.Column("excluded_for", sa.String(length=64), nullable=True))
     op.add_column("cases", sa.Column("counted_group", sa.Integer(), nullable=True))
     op.add_column("cases", sa.Column("counted_as", sa.Integer(), nullable=True))
     op.create_index(
@@ -104,4 +104,4 @@ def downgrade() -> None:
     op.drop_index("ix_cases_not_counted", table_name="cases")
     op.drop_column("cases", "counted_as")
     op.drop_column("cases", "counted_group")
-    op.drop_column("cases", "is_excluded")
+    op.drop_column("cases", "excluded_for")

@@ -16,13 +16,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 
 from cases.arrivals.categories import load_categories
 from cases.case import CaseKind
+from cases.figures.periods import Period
+from cases.figures.rates import Figures
 from cases.places.tables import GridRow
 from cases.store import Store
 from cases.tables import CaseRow
@@ -120,9 +122,9 @@ class HeatMap:
         """How many counts are hidden."""
         return sum(shown.telling is Telling.FEW for shown in self.cells.values())
 
-    def foremost(self, grid: Place, most: int = 3) -> tuple[tuple[Subject, Shown], ...]:
+    def foremost(self, grid: Place, most: int = 3) -> tuple[tuple[str, Shown], ...]:
         """Return the most frequent categories of a grid; of equal ones the first of the file goes first."""
-        found = [(category, self.cell(grid, category)) for category in self.categories]
+        found = [(category, self.cell(grid, category)) for category in self.categories if category]
         filled = [(category, shown) for category, shown in found if shown.number]
         return tuple(sorted(filled, key=lambda one: -one[1].number)[:most])
 
@@ -136,6 +138,7 @@ class Heat:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._figures = Figures(store)
 
     def of(self, span: Span) -> HeatMap:
         """Return the map of a month or a year."""
@@ -157,23 +160,12 @@ class Heat:
         now = self._store.clock().astimezone(self._store.zone)
         return Span(now.year, now.month)
 
-    def _begin(self, month: Span) -> datetime:
-        return datetime(month.year, month.month or 1, 1, tzinfo=self._store.zone)
-
     def _counts(self, span: Span) -> dict[tuple[Place, Subject], dict[Span, int]]:
-        row, months = CaseRow, span.months
-        ends = [(row.created_at < self._begin(month.next), place) for place, month in enumerate(months)]
-        filed = (
-            select(row.grid, row.category, case(*ends).label("month"))
-            .where(row.created_at >= self._begin(months[0]))
-            .where(row.created_at < self._begin(months[-1].next))
-            .subquery()
-        )
-        by = (filed.c.grid, filed.c.category, filed.c.month)
         counts: dict[tuple[Place, Subject], dict[Span, int]] = {}
-        with self._store.sessions() as session:
-            for grid, category, place, count in session.execute(select(*by, func.count()).group_by(*by)):
-                counts.setdefault((grid, category), {})[months[place]] = count
+        for month in span.months:
+            filed = self._figures.filed(Period.month_of(date(month.year, month.month or 1, 1)))
+            for (grid, category), count in filed.items():
+                counts.setdefault((grid or None, category or None), {})[month] = count
         return counts
 
     def _grids(self) -> dict[str, str]:

@@ -32,9 +32,6 @@ from cases.store import Store
 from cases.tables import CaseRow
 from language.moments import Instant
 
-# A count below this could tell a neighbour who filed.
-SMALLEST_SHOWN = 5
-
 
 class Dimension(StrEnum):
     """What rates are told apart by."""
@@ -126,14 +123,6 @@ class Figures:
             Point(span.first, span.last, result_of(None, each))
             for span, each in zip(spans, sums, strict=True)
         )
-
-    def heat_map(self, period: Period) -> dict[tuple[str, str], int | None]:
-        """Return how many cases were filed by grid and category; None stands for 1 to 4."""
-        return {
-            key: count if count >= SMALLEST_SHOWN else None
-            for key, count in self.filed(period).items()
-            if all(key)
-        }
 
     def filed(self, period: Period) -> dict[tuple[str, str], int]:
         """Return how many cases were filed by grid and category, "" for those that have none."""

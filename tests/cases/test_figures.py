@@ -88,15 +88,6 @@ def test_a_period_without_cases_has_no_rate(figures: Figures) -> None:
     assert figures.rates(MAY, Dimension.GRID) == ()
 
 
-def test_the_map_shows_no_count_that_could_tell_who_filed(
-    figures: Figures, desk: Desk, make_request: Callable[..., Request]
-) -> None:
-    assert figures.heat_map(JUNE) == {("g1", "lift"): None, ("g2", "lift"): None}
-    for count in range(3):
-        desk.file_case(make_request(f"more {count}", place="梧桐苑3号楼", category="lift"))
-    assert figures.heat_map(JUNE) == {("g1", "lift"): 5, ("g2", "lift"): None}
-
-
 def test_the_same_matter_from_several_people_within_hours_is_proposed_as_one(
     desk: Desk, clock: HandClock, make_request: Callable[..., Request]
 ) -> None:

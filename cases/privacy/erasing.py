@@ -16,7 +16,7 @@ from cases.arrivals.categories import Privacy, load_categories
 from cases.arrivals.tables import PhotoRow
 from cases.case import AT_REST, CLOCK, Actor, CaseStatus, Incomplete, NotYours
 from cases.store import Store, Told, Writing
-from cases.tables import CaseEventRow, CaseRow, EventKind
+from cases.tables import CaseEventRow, CaseRow, EventKind, NoticeRow, NoticeState
 from cases.work.tables import WhistleCallRow, WhistleRow
 
 CONTACT = ("contact_name", "contact_phone")
@@ -118,6 +118,7 @@ def _erase_fields(store: Store, number: str, fields: Sequence[str]) -> int:
             _erase_words(writing, row)
         for field in fields:
             setattr(row, field, None)
+        _call_nobody(writing, row)
         writing.tell(row, Told(EventKind.ERASED, CLOCK, about=" ".join(fields)))
         row.erased_at = writing.at(row)
     return 1
@@ -133,6 +134,14 @@ def _erase_words(writing: Writing, row: CaseRow) -> None:
     session.execute(calls.values(proof=None, proof_photo=None))
     session.execute(update(WhistleRow).where(WhistleRow.number == row.number).values(reason=None))
     session.execute(delete(PhotoRow).where(PhotoRow.number == row.number))
+    _call_nobody(writing, row)
+
+
+def _call_nobody(writing: Writing, row: CaseRow) -> None:
+    """Take a case off the list of calls: its number is gone. What was left in talks is read no more."""
+    owed = NoticeRow.state.in_([NoticeState.CALL.value, NoticeState.LEFT.value])
+    kept = update(NoticeRow).where(NoticeRow.number == row.number, owed)
+    writing.session.execute(kept.values(state=NoticeState.KEPT.value))
 
 
 def _preview(writing: Writing, row: CaseRow) -> Preview:

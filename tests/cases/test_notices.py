@@ -15,7 +15,8 @@ import yaml
 import cases.notices
 from cases.case import CaseStatus, Request
 from cases.desk import Desk
-from cases.notices.outbox import LEASE, MAX_ATTEMPTS, NotDelivered, Notice, Outbox
+from cases.notices.notice import Notice
+from cases.notices.outbox import LEASE, MAX_ATTEMPTS, Handed, NotDelivered, Outbox
 from cases.notices.wording import word_notice
 from cases.tables import EventKind
 from cases.work.moving import Move, PauseReason
@@ -32,17 +33,19 @@ class Letters(list[Notice]):
         super().__init__()
         self.problem = problem
 
-    def __call__(self, notice: Notice) -> None:
+    def __call__(self, notice: Notice) -> Handed:
         if self.problem is not None:
             raise self.problem
         self.append(notice)
+        return Handed.SENT
 
 
 def test_every_status_has_its_words() -> None:
     file = Path(cases.notices.__file__ or "").with_name("notices.yml")
     texts = yaml.safe_load(file.read_text("utf-8"))
     kinds = {*(status.value for status in CaseStatus), EventKind.FOLLOWED.value, EventKind.REMINDED.value}
-    assert kinds | {"declined", "no_words"} | {f"pause_{reason}" for reason in PauseReason} == set(texts)
+    others = {"declined", "no_words", "rate_by_touch", "in_group"}
+    assert kinds | others | {f"pause_{reason}" for reason in PauseReason} == set(texts)
     assert all(set(text) == {"zh", "en"} for text in texts.values())
 
 

@@ -21,7 +21,8 @@ from sqlalchemy import Engine, func, select
 
 from cases.case import CaseKind, CaseStatus, Request
 from cases.desk import Desk
-from cases.notices.outbox import Notice, Outbox
+from cases.notices.notice import Notice
+from cases.notices.outbox import Handed, Outbox
 from cases.sealing import Sealer
 from cases.tables import CaseEventRow, CaseRow, NoticeRow, NoticeState
 from hall.database import migrate_engine, open_engine, open_sessions
@@ -61,7 +62,7 @@ class Hall:
             for step in WAY:
                 desk.move(receipt.number, a_move(step, ACTS[step]))
                 self._write("moved", receipt.number, step.value)
-            outbox.send(lambda notice: self._write("sent", str(notice.id)))
+            outbox.send(self._keep_sent)
         engine.dispose()
 
     def look(self, is_thorough: bool) -> tuple[int, int]:
@@ -107,8 +108,9 @@ class Hall:
         engine.dispose()
         return len(owed - {int(line[1]) for line in lines if line[0] == "sent"})
 
-    def _keep_sent(self, notice: Notice) -> None:
+    def _keep_sent(self, notice: Notice) -> Handed:
         self._write("sent", str(notice.id))
+        return Handed.SENT
 
     def _desk(self, engine: Engine) -> Desk:
         return Desk(open_sessions(engine), Sealer([bytes(32)]), lambda: NOW)

@@ -1,0 +1,89 @@
+"""What staff see of notices: how many wait, whom to call, and ticking off a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from cases.case import Actor, ActorRole, NotYours
+from cases.notices.notice import Notice, read_notice
+from cases.store import Store, Told
+from cases.tables import CaseRow, EventKind, NoticeRow, NoticeState
+
+# Those that staff count; what is sent, or kept for look-up, grows for ever.
+_COUNTED = (NoticeState.PENDING, NoticeState.LEFT, NoticeState.CALL, NoticeState.DEAD)
+
+
+@dataclass(frozen=True)
+class Call:
+    """News that is to be told by phone. `since` is when it came."""
+
+    id: int
+    number: str
+    subject: str  # resolved, declined, paused
+    words: Mapping[str, str]
+    locale: str
+    channel: str
+    department: str | None
+    since: datetime
+
+
+class NoticeBook:
+    """Reads and ticks off. `department` narrows to the cases that it leads, None does not."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def counts(self, department: str | None = None) -> Mapping[NoticeState, int]:
+        """Return how many notices wait, are left in talks, are to be told by phone, and could not be sent."""
+        counted = select(NoticeRow.state, func.count()).group_by(NoticeRow.state)
+        counted = counted.where(NoticeRow.state.in_([state.value for state in _COUNTED]))
+        if department is not None:
+            counted = counted.join(CaseRow, CaseRow.number == NoticeRow.number)
+            counted = counted.where(CaseRow.department == department)
+        with self._store.sessions() as session:
+            found = {NoticeState(state): count for state, count in session.execute(counted)}
+        return {state: found.get(state, 0) for state in _COUNTED}
+
+    def calls(self, department: str | None = None, most: int = 200) -> tuple[Call, ...]:
+        """Return whom to call, those that have waited longest first."""
+        found = select(NoticeRow.id).where(NoticeRow.state == NoticeState.CALL)
+        if department is not None:
+            found = found.join(CaseRow, CaseRow.number == NoticeRow.number)
+            found = found.where(CaseRow.department == department)
+        with self._store.sessions() as session:
+            ids = session.scalars(found.order_by(NoticeRow.created_at, NoticeRow.id).limit(most)).all()
+            return tuple(_call(read_notice(session, self._store.sealer, one)) for one in ids)
+
+    def told(self, notice: int, actor: Actor) -> bool:
+        """Write down that somebody has told it by phone; return False where it is off the list already.
+
+        Raises NotYours for another department's case.
+        """
+        with self._store.writing() as writing:
+            row = writing.session.get(NoticeRow, notice)
+            if row is None or row.state != NoticeState.CALL:
+                return False
+            case = writing.case(row.number)
+            if actor.role is ActorRole.HANDLER and actor.department != case.department:
+                raise NotYours(f"case {case.number} is not with {actor.department}")
+            row.state, row.sent_at = NoticeState.TOLD.value, writing.now
+            subject = read_notice(writing.session, writing.sealer, notice).subject
+            writing.tell(case, Told(EventKind.PHONED, actor, about=subject))
+        return True
+
+
+def _call(notice: Notice) -> Call:
+    return Call(
+        id=notice.id,
+        number=notice.number,
+        subject=notice.subject,
+        words=notice.words,
+        locale=notice.locale,
+        channel=notice.channel,
+        department=notice.department,
+        since=notice.created_at,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
@@ -41,6 +42,15 @@ class Bar:
     def total(self) -> int:
         """All parts together."""
         return sum(part.count for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line of shares over time: a class, what it means, and a share (0 to 1) for each label, or None."""
+
+    kind: str
+    words: str
+    shares: tuple[float | None, ...]
 
 
 def columns(bars: Sequence[Bar], title: str) -> Markup:
@@ -90,6 +100,35 @@ def rows(bars: Sequence[Bar], title: str, *, as_shares: bool = False) -> Markup:
     return _svg(len(bars) * _ROW + 4, title, drawn)
 
 
+def curves(lines: Sequence[Curve], labels: Sequence[str], title: str) -> Markup:
+    """Draw shares over time, from 0 to 100 %. Where there is nothing to count a line is broken, not zero."""
+    wide = (WIDTH - _LEFT - _RIGHT) / max(1, len(labels))
+    drawn: list[Markup] = []
+    for tick in range(0, 101, 25):
+        y = _share_height(tick / 100)
+        drawn += [
+            _line(_LEFT, y, WIDTH - _RIGHT, y, "grid" if tick else "base"),
+            _text(_LEFT - 8, y + 4, f"{tick}%", "end"),
+        ]
+    every = max(1, -(-_LABEL_EACH // max(1, int(wide))))
+    across = [_LEFT + (place + 0.5) * wide for place in range(len(labels))]
+    drawn += [
+        _text(x, _TOP + _HEIGHT + 20, label, "middle")
+        for place, (x, label) in enumerate(zip(across, labels, strict=True))
+        if place % every == 0
+    ]
+    for line in lines:
+        points = list(zip(across, labels, line.shares, strict=True))
+        for (x1, _, before), (x2, _, after) in pairwise(points):
+            if before is not None and after is not None:
+                drawn.append(_line(x1, _share_height(before), x2, _share_height(after), f"curve {line.kind}"))
+        for x, label, share in points:
+            if share is not None:
+                told = f"{label} {line.words} {share:.0%}"
+                drawn.append(_dot(x, _share_height(share), line.kind, told))
+    return _svg(_TOP + _HEIGHT + 30, title, drawn)
+
+
 def ticks(most: int) -> list[int]:
     """Return whole round numbers from zero to at least `most`, a handful of them."""
     step = 1
@@ -106,6 +145,15 @@ def _short(text: str) -> str:
 def _line(x1: float, y1: float, x2: float, y2: float, kind: str = "grid") -> Markup:
     line = '<line class="{}" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>'
     return Markup(line).format(kind, x1, y1, x2, y2)
+
+
+def _share_height(share: float) -> float:
+    return _TOP + _HEIGHT * (1 - share)
+
+
+def _dot(x: float, y: float, kind: str, told: str) -> Markup:
+    dot = '<circle class="dot {}" cx="{:.1f}" cy="{:.1f}" r="4.5"><title>{}</title></circle>'
+    return Markup(dot).format(kind, x, y, told)
 
 
 def _rect(x: float, y: float, width: float, height: float, kind: str, told: str) -> Markup:

@@ -9,6 +9,7 @@ from datetime import date
 from knowledge.release_info import ReleaseInfo
 from knowledge.release_tables import ReleaseState
 from staff.accounts import Member
+from staff.cases.people import DESK, actor_of
 from staff.means import StaffMeans
 from staff.roles import Role
 
@@ -30,6 +31,7 @@ def work_for(means: StaffMeans, member: Member) -> list[Work]:
     """Return what waits for this member, the most urgent first; nothing with a count of zero."""
     today = means.clock().astimezone(means.zone).date()
     parts: tuple[tuple[tuple[Role, ...], Callable[[], Iterator[Work]]], ...] = (
+        (DESK, lambda: _cases(means, member)),
         (PUBLISHERS, lambda: _releases(means)),
         ((Role.REVIEWER,), lambda: _reviews(means, member)),
         (PUBLISHERS, lambda: _approved(means)),
@@ -40,6 +42,16 @@ def work_for(means: StaffMeans, member: Member) -> list[Work]:
     )
     found = [work for roles, look in parts if member.may(roles) for work in look()]
     return [work for work in found if work.count]
+
+
+def _cases(means: StaffMeans, member: Member) -> Iterator[Work]:
+    actor, casework = actor_of(member), means.casework
+    yield Work("case_alarms", casework.alarms.count(actor), "/cases/-/alarms", "bad")
+    if actor.department is not None:
+        called = casework.queues.whistles_for(actor.department)
+        path = f"/cases/{called[0][1]}" if len(called) == 1 else "/cases"
+        yield Work("case_whistles", len(called), path, "warn")
+    yield Work("case_mine", casework.queues.count_mine(actor), "/cases")
 
 
 def _releases(means: StaffMeans) -> Iterator[Work]:

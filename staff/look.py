@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge.switches import Scope, Switch
 from language.texts import MissingText, Texts
+from staff.cases.people import DESK, actor_of
 from staff.means import StaffMeans
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Look:
             hall_name=self._means.hall_name(),
             now=self._means.clock().astimezone(self._means.zone),
             open_alerts=self._open_alerts(visit),
+            case_alarms=self._case_alarms(visit),
             switched_off=off,
             switched_off_names=self._names_of(off),
             **values,
@@ -92,6 +94,15 @@ class Look:
             return self._means.alerts.count_open()
         except SQLAlchemyError:
             return 0  # the database is away: the page says that much itself
+
+    def _case_alarms(self, visit: Visit) -> int:
+        """Return how many urgent deadlines this member has not noted, for the navigation."""
+        if not visit.is_signed_in or not visit.member.may(DESK):
+            return 0
+        try:
+            return self._means.casework.alarms.count(actor_of(visit.member))
+        except SQLAlchemyError:
+            return 0  # as above
 
     def _names_of(self, switches: Sequence[Switch]) -> dict[str, str]:
         wanted = {switch.name for switch in switches if switch.scope is Scope.GUIDE}

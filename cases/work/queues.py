@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, exists, false, func, or_, select
 
 from cases.case import Actor, ActorRole, CaseKind, CaseStatus
 from cases.store import Store
@@ -16,6 +17,7 @@ from cases.work.joint import AssistState
 from cases.work.tables import AssignmentRow, ClockRow, Purpose, WhistleCallRow, WhistleRow
 
 PAGE_MAX = 200
+COUNTED_MAX = 1000
 _TO_RECEIVE = (CaseStatus.RECEIVED, CaseStatus.RETURNED)
 _WITH_LEAD = (CaseStatus.DISPATCHED, CaseStatus.IN_PROGRESS, CaseStatus.REOPENED, CaseStatus.PAUSED)
 
@@ -31,6 +33,17 @@ class Order(StrEnum):
 
     DUE = "due"
     NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the words of a search stand for: a case that has one of these fits."""
+
+    categories: tuple[str, ...] = ()
+    buildings: tuple[str, ...] = ()
+    grids: tuple[str, ...] = ()
+    hotline_ref: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,10 @@ class Filter:
     channel: str | None = None
     is_overdue: bool = False
     due_before: datetime | None = None  # what is overdue has been due before as well
+    concerned: str | None = None  # a department that leads, assists or is whistled for
+    number_begins: str | None = None
+    number_ends: str | None = None
+    words: Words | None = None
     is_whistled: bool = False  # somebody who was whistled for has not come yet
     since: datetime | None = None
     until: datetime | None = None
@@ -80,19 +97,21 @@ class Queues:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def mine(self, actor: Actor, limit: int = 50) -> tuple[Line, ...]:
+    def mine(self, actor: Actor, limit: int = 50, offset: int = 0) -> tuple[Line, ...]:
         """Return what waits for this person, the most urgent first."""
-        return self._lines(select(CaseRow).where(_waits_for(actor)), Filter(limit=limit))
+        return self._lines(select(CaseRow).where(_waits_for(actor)), Filter(limit=limit, offset=offset))
+
+    def count_mine(self, actor: Actor, most: int = COUNTED_MAX) -> int:
+        """Return how much waits for this person; counting stops at `most`."""
+        return self._count((_waits_for(actor),), most)
 
     def find(self, wanted: Filter) -> tuple[Line, ...]:
         """Return one page of the cases that a filter lets through."""
         return self._lines(select(CaseRow).where(*self._conditions(wanted)), wanted)
 
-    def count(self, wanted: Filter) -> int:
-        """Return how many cases a filter lets through."""
-        counted = select(func.count()).select_from(CaseRow).where(*self._conditions(wanted))
-        with self._store.sessions() as session:
-            return session.scalar(counted) or 0
+    def count(self, wanted: Filter, most: int | None = None) -> int:
+        """Return how many cases a filter lets through; counting stops at `most`."""
+        return self._count(self._conditions(wanted), most)
 
     def overdue(self, purpose: Purpose, department: str | None = None) -> tuple[tuple[str, datetime], ...]:
         """Return number and end of the deadlines for a purpose that have passed at this second."""
@@ -119,6 +138,11 @@ class Queues:
         with self._store.sessions() as session:
             return tuple((row[0], row[1], row[2]) for row in session.execute(waiting))
 
+    def _count(self, conditions: Sequence[ColumnElement[bool]], most: int | None) -> int:
+        found = select(CaseRow.number).where(*conditions).limit(most).subquery()
+        with self._store.sessions() as session:
+            return session.scalar(select(func.count()).select_from(found)) or 0
+
     def _conditions(self, wanted: Filter) -> list[ColumnElement[bool]]:
         row = CaseRow
         conditions = [
@@ -142,6 +166,14 @@ class Queues:
             conditions.append(row.due_at < wanted.due_before)
         if wanted.is_whistled:
             conditions.append(row.number.in_(_WAITED_FOR))
+        if wanted.concerned is not None:
+            conditions.append(_concerns(wanted.concerned))
+        if wanted.number_begins is not None:
+            conditions.append(row.number.startswith(wanted.number_begins, autoescape=True))
+        if wanted.number_ends is not None:
+            conditions.append(row.number.endswith(wanted.number_ends, autoescape=True))
+        if wanted.words is not None:
+            conditions.append(_fits(wanted.words))
         if wanted.since is not None:
             conditions.append(row.created_at >= wanted.since)
         if wanted.until is not None:
@@ -151,12 +183,12 @@ class Queues:
     def _lines(self, query: Select[CaseRow], wanted: Filter) -> tuple[Line, ...]:
         row = CaseRow
         # What stands still has no deadline and comes last, on both databases.
-        order = (
-            (row.due_at.asc().nulls_last(), row.number)
-            if wanted.order is Order.DUE
-            else (row.created_at.desc(), row.number.desc())
-        )
-        page = query.order_by(*order).limit(min(wanted.limit, PAGE_MAX)).offset(wanted.offset)
+        order: dict[Order, tuple[UnaryExpression[Any] | ColumnElement[Any], ...]] = {
+            Order.DUE: (row.due_at.asc().nulls_last(), row.number),
+            Order.NEWEST: (row.created_at.desc(), row.number.desc()),
+            Order.OLDEST: (row.created_at, row.number),
+        }
+        page = query.order_by(*order[wanted.order]).limit(min(wanted.limit, PAGE_MAX)).offset(wanted.offset)
         now = self._store.clock()
         with self._store.sessions() as session:
             return tuple(line_of(found, now) for found in session.scalars(page))
@@ -176,6 +208,31 @@ def _waits_for(actor: Actor) -> ColumnElement[bool]:
     if actor.role is ActorRole.RECEIVER:
         return or_(row.status.in_(_values(_TO_RECEIVE)), own)
     return row.due_at.is_not(None)
+
+
+def _concerns(department: str) -> ColumnElement[bool]:
+    assists = exists().where(AssignmentRow.number == CaseRow.number, AssignmentRow.department == department)
+    called = exists().where(
+        WhistleRow.number == CaseRow.number,
+        WhistleCallRow.whistle == WhistleRow.id,
+        WhistleCallRow.department == department,
+    )
+    return or_(CaseRow.department == department, assists, called)
+
+
+def _fits(words: Words) -> ColumnElement[bool]:
+    row = CaseRow
+    fits: list[ColumnElement[bool]] = [false()]
+    for column, ids in (
+        (row.category, words.categories),
+        (row.building, words.buildings),
+        (row.grid, words.grids),
+    ):
+        if ids:
+            fits.append(column.in_(ids))
+    if words.hotline_ref:
+        fits.append(row.hotline_ref == words.hotline_ref)
+    return or_(*fits)
 
 
 def _values(statuses: Sequence[CaseStatus]) -> list[str]:

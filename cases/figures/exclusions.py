@@ -53,21 +53,18 @@ class Exclusions:
             raise UnknownReason(reason)
         with self._store.writing() as writing:
             row = writing.case(number)
-            if (
-                actor.role is not ActorRole.HANDLER
-                or not row.department
-                or actor.department != row.department
-            ):
+            lead = row.department if actor.role is ActorRole.HANDLER else None
+            if lead is None or actor.department != lead:
                 raise NotYours(f"case {number}: only its lead, {row.department or 'nobody yet'}, can ask")
             if _counts_in_nothing(row):
                 raise NotCounted(number)
-            own = select(ExclusionRow).filter_by(number=number, department=actor.department)
+            own = select(ExclusionRow).filter_by(number=number, department=lead)
             if writing.session.scalars(own).one_or_none() is not None:
-                raise AlreadyAsked(number, actor.department)
+                raise AlreadyAsked(number, lead)
             entry = _tell(writing, row, actor, words, f"asked {reason}")
             asked = ExclusionRow(
                 number=number,
-                department=actor.department,
+                department=lead,
                 reason=reason,
                 state=State.ASKED.value,
                 is_granted=False,

@@ -1,10 +1,10 @@
-"""The tables of measured results: daily and monthly sums of settled cases, exclusions, snapshots."""
+"""The tables of measured results: sums of settled cases, exclusions, snapshots, and what is proposed."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cases.tables import Base
@@ -91,3 +91,30 @@ class SnapshotRow(Base):
     taken_by: Mapped[str] = mapped_column(String(64))
     digest: Mapped[str] = mapped_column(String(64))
     content: Mapped[str] = mapped_column(Text)
+
+
+class ProposalRow(Base):
+    """Something that the figures propose to staff, and what they made of it.
+
+    A burst has its grid and category as key, and the numbers of its cases; a gap in the guides has its
+    category as key.
+    """
+
+    __tablename__ = "case_proposal"
+    __table_args__ = (
+        Index("ix_case_proposal_kind_state", "kind", "state"),
+        Index("ix_case_proposal_kind_key", "kind", "key"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(140))
+    state: Mapped[str] = mapped_column(String(16))
+    numbers: Mapped[list[str]] = mapped_column(JSON)
+    follows: Mapped[int | None] = mapped_column(Integer)  # a dismissed one that grew
+    proposed_at: Mapped[datetime] = mapped_column(Instant)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+    master: Mapped[str | None] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(32))
+    decided_by: Mapped[str | None] = mapped_column(String(64))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)

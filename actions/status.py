@@ -10,6 +10,8 @@ from actions.heard import Heard
 from actions.rooms import Events, HallAction, Rooms
 from actions.talk import clear_forms
 from cases import status
+from cases.resident_replies import ResidentReplies, Who
+from cases.residents import Residents
 from cases.status import LookUpField
 from language.reply import Reply
 
@@ -62,12 +64,13 @@ class ActionShowStatus(HallAction):
     async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
         """Look the case up."""
         vault = self._rooms.vault
-        number, code = [
-            await asyncio.to_thread(vault.reveal, heard.key, str(heard.slots.get(field.value)))
-            for field in LookUpField
-        ]
-        reply = await asyncio.to_thread(
-            status.look_up_reply, self._rooms.desk, number or "", code or "", heard.key, heard.locale
-        )
+        tokens = [str(heard.slots.get(field.value)) for field in LookUpField]
+        opened = await asyncio.to_thread(vault.reveal_each, heard.key, tokens)
+        number, code = (opened.get(token, "") for token in tokens)
+        # Choices name the case by the tokens that the slots hold: the slots are forgotten now.
+        held = {"number": tokens[0], "code": tokens[1]}
+        who = Who(number, code, heard.key, heard.locale, held)
+        replies = ResidentReplies(Residents(self._rooms.desk))
+        reply = await asyncio.to_thread(replies.look_up, who)
         kept = [SlotSet(LookUpField.NUMBER.value, heard.slots.get(LookUpField.NUMBER.value))]
         return reply, [*clear_forms(), *kept] if status.may_try_again(reply) else clear_forms()

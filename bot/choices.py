@@ -29,9 +29,9 @@ class Choices:
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
 
-    def issue(self, reply: Reply, key: str, at: datetime) -> Reply:
+    def issue(self, reply: Reply, key: str, at: datetime, good_for: timedelta = GOOD_FOR) -> Reply:
         """Return the reply with an id on every choice. `key` is the talk's key, `at` an aware instant."""
-        expires = int((at + GOOD_FOR).timestamp())
+        expires = int((at + good_for).timestamp())
         return replace(
             reply,
             choices=tuple(

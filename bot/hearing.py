@@ -9,6 +9,7 @@ from typing import Any
 
 from bot import wishes
 from bot.acts import declines
+from bot.case_words import act_in_focus
 from bot.fallback import act_in
 from bot.picking import NoSuchChoice, Picked, pick
 from bot.privacy import without_personal_data
@@ -85,7 +86,10 @@ class Hearing:
                 return heard
         if talk.asks is not None:
             return Heard(text, answering.consider(without_personal_data(text)))
-        return self._awaited(text, talk, answering) or self._in_the_open(text, talk, answering)
+        awaited = self._awaited(text, talk, answering)
+        if awaited is None and (act := act_in_focus(text, talk.offered, self._clock())) is not None:
+            return Heard(text, answering.consider(without_personal_data(text)), act)
+        return awaited or self._in_the_open(text, talk, answering)
 
     def _picked(self, picked: Picked, answering: Answering) -> Heard | None:
         """Return the pick, with what was asked of it; None where the text goes on to something else."""
@@ -110,6 +114,10 @@ class Hearing:
         if talk.awaits is None:
             return None
         finding = answering.consider(without_personal_data(text))
+        if talk.awaits is Awaits.CASE_REASON:
+            # 还是没修好 is what was asked for; only a plain question about a service is none.
+            is_question = finding.decision is Decision.ANSWER and asks_something(text)
+            return None if is_question else Heard(text, finding, answers=talk.awaits)
         if not declines(text):
             is_known = finding.about_hall is not None or finding.bare_aspect
             is_known = is_known or (finding.decision is Decision.ANSWER and bool(finding.matches))

@@ -11,6 +11,7 @@ from bot.promises import Promises
 from bot.rasa_client import RasaClient
 from bot.turn import Channel
 from bot.turn_order import TurnOrder
+from cases.residents import Residents
 from cases.sealing import Sealer
 from cases.vault import Vault
 from knowledge.answering import Answering
@@ -30,6 +31,7 @@ class Means:
     promises: Promises
     order: TurnOrder
     vault: Vault
+    residents: Residents
     sealer: Sealer
     secret: bytes  # makes the keys of talks
     clock: Clock

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, Row, bindparam, delete, select, update
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bot.recording import Entry, Recorder
 from bot.tables import RatingRow, TalkRow, TurnRow
+from bot.talk import Offered
 from bot.talk import Talk as Talk
 from cases.sealing import Sealer, Unopenable
 from cases.status import LookUpField
@@ -150,21 +151,34 @@ class Memory:
             "sealed_question": self._seal_question(turn),
         }
         # Where another process answered the same message at the same moment, its record stands.
-        stands = {
-            "key": turn.key,
+        stands = self._stands(turn.key, talk, now)
+        missed = None
+        if self._unanswered is not None and turn.missed is not None:
+            missed = self._unanswered.row(turn.missed, turn.channel, now, turn.turn_id)
+        self._recorder.write(Entry(row, stands, missed))
+
+    def offer(self, key: str, reply: Reply, until: datetime) -> None:
+        """Let words pick until then from a reply that came unasked, such as a notice.
+
+        In the middle of a form nothing changes: there words are values.
+        """
+        talk = self.recall(key)
+        if talk.asks is None:
+            after = replace(talk, offered=Offered.by(reply, until), awaits=None)
+            self._recorder.keep_talk(self._stands(key, after, self._clock()))
+
+    def _stands(self, key: str, talk: Talk, now: datetime) -> dict[str, Any]:
+        return {
+            "key": key,
             "guide": talk.guide,
             "asks": talk.asks,
             "clarified": talk.clarified,
             "aspect": talk.aspect,
             "failures": talk.failures,
             "last_turn": talk.last_turn,
-            "sealed_offered": self._sealer.seal(talk.sealable(), f"talk/{turn.key}"),
+            "sealed_offered": self._sealer.seal(talk.sealable(), f"talk/{key}"),
             "updated_at": now,
         }
-        missed = None
-        if self._unanswered is not None and turn.missed is not None:
-            missed = self._unanswered.row(turn.missed, turn.channel, now, turn.turn_id)
-        self._recorder.write(Entry(row, stands, missed))
 
     def _seal_question(self, turn: TurnRecord) -> bytes | None:
         if self._unanswered is None or turn.question is None:

@@ -78,10 +78,11 @@ def _at(said: _Numbers, choices: Sequence[Choice], is_in_form: bool) -> Picked |
     if not choices:
         # "1" may be anything; 第一个 where nothing was offered is a slip that deserves an answer.
         return None if said.is_bare or is_in_form or said.rest else NoSuchChoice(0)
-    by_points = said.is_bare and all(choice.get("intent") == "rate" for choice in choices)
+    # Where five levels are offered, whatever else is, a number means points and not a place.
+    by_points = said.is_bare and any("stars" in choice for choice in choices)
     places = [_place(number, len(choices)) for number in said.numbers]
     if by_points:
-        by_stars = {choice.get("stars"): place for place, choice in enumerate(choices)}
+        by_stars = {choice["stars"]: place for place, choice in enumerate(choices) if "stars" in choice}
         places = [by_stars.get(number) for number in said.numbers]
     picked = [choices[place] for place in places if place is not None]
     if len(picked) < len(said.numbers):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.fallback import Fallback
@@ -15,7 +15,7 @@ from bot.rasa_client import RasaAway
 from bot.turn import Turn
 from bot.turns import NotYet
 from knowledge.answering import Finding
-from language.reply import Decision, Reply
+from language.reply import Decision, HandledBy, Reply
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,10 @@ class Question:
 class RasaTurn:
     """Rasa decides the kind of turn and runs the dialogue; the fallback stands in for it."""
 
-    def __init__(self, means: Means) -> None:
+    def __init__(self, means: Means, look_up: Callable[[str, str, str], Reply | None]) -> None:
+        """`look_up` answers by (key, text, locale) a text that names a case by number and code."""
         self._means = means
+        self._look_up = look_up
         self._fallback = Fallback(means.answering)
 
     async def ask(self, turn: Turn, key: str, talk: Talk, question: Question) -> list[Reply]:
@@ -61,6 +63,11 @@ class RasaTurn:
             away = None
         except RasaAway as problem:
             away = problem
+        if talk.asks is None and choice is None:
+            # Nothing is asked back, so nothing is missed without Rasa.
+            found = await asyncio.to_thread(self._look_up, key, text, turn.locale)
+            if found is not None:
+                return [replace(found, handled_by=HandledBy.FALLBACK)]
         reply = await asyncio.to_thread(self._fallback.reply, text, finding, talk, choice, turn.locale)
         if away is not None and self._waits(away, reply, hall):
             raise NotYet(self._fallback.soon(reply, turn.locale))

@@ -59,6 +59,11 @@ class Recorder:
         if entry.fault is not None:
             raise entry.fault
 
+    def keep_talk(self, talk: Mapping[str, Any]) -> None:
+        """Write where a talk stands, without a turn."""
+        with self._engine.begin() as connection:
+            connection.execute(self._move_talk, [dict(talk)])
+
     def _write(self, batch: Sequence[Entry]) -> None:
         try:
             with self._engine.begin() as connection:

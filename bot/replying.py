@@ -9,7 +9,9 @@ from functools import reduce
 from pathlib import Path
 
 from bot import emergencies
-from bot.acts import Acts, Said
+from bot.acts import Acts, Done, Said
+from bot.case_acts import CaseActs
+from bot.case_words import act_in_words
 from bot.choices import Choices
 from bot.etiquette import is_private_matter, may_speak, without_call
 from bot.hearing import Heard, Hearing, WhichOfThem
@@ -59,8 +61,9 @@ class Replying:
         self._means = means
         self._choices = choices
         self._texts = Texts(Path(__file__).parent / "texts.yml")
-        self._rasa = RasaTurn(means)
         self._acts = Acts(means, self._texts)
+        self._case_acts = CaseActs(means.residents, means.vault, self._texts)
+        self._rasa = RasaTurn(means, self._case_acts.look_up)
         self._hearing = Hearing(means.answering, means.clock)
 
     async def reply(self, turn: Turn, key: str, talk: Talk) -> Replied:
@@ -131,6 +134,12 @@ class Replying:
             return Replied(self._acts.which_of_them(said, heard.finding), talk)
         if heard.slip is not None:
             return Replied(self._acts.misunderstood(said), talk)
+        if heard.answers is Awaits.CASE_REASON:
+            return _replied(await asyncio.to_thread(self._case_acts.take_reason, said, heard.text))
+        if heard.choice is None and talk.asks is None and act_in_words(heard.text) is not None:
+            told = await asyncio.to_thread(self._case_acts.told, said, heard.text)
+            if told is not None:
+                return _replied(told)
         if heard.answers is Awaits.REASON:
             return Replied(await asyncio.to_thread(self._acts.keep_reason, said), talk)
         if heard.answers is Awaits.QUESTION:
@@ -141,6 +150,9 @@ class Replying:
         return await self._ask(turn, key, talk, heard)
 
     async def _ask(self, turn: Turn, key: str, talk: Talk, heard: Heard) -> Replied:
+        said = Said(turn, key, talk, without_personal_data(heard.text), heard.choice or {})
+        if self._case_acts.is_one(said):
+            return _replied(await asyncio.to_thread(self._case_acts.carry_out, said))
         question = Question(heard.text, heard.finding, heard.choice, heard.second)
         replies = await self._rasa.ask(turn, key, talk, question)
         return await self.settle(turn, key, talk, heard, replies)
@@ -199,6 +211,10 @@ class Replying:
         if not may_speak(turn):
             return Reply(Decision.SILENT, handled_by=HandledBy.SCREEN, asks=talk.asks)
         return replace(emergencies.reply(emergency, turn.locale), asks=talk.asks)
+
+
+def _replied(done: Done) -> Replied:
+    return Replied(done.reply, done.talk, awaits=done.awaits)
 
 
 def _with_more(reply: Reply, sentence: str) -> Reply:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from language.reply import Reply
 
 # Nobody returns to more than the last few services in one visit.
 GUIDES_REMEMBERED = 3
@@ -17,6 +20,7 @@ class Awaits(StrEnum):
 
     REASON = "reason"  # what was wrong with an answer that was rated low
     QUESTION = "question"  # what to leave for staff
+    CASE_REASON = "case_reason"  # why a case shall be opened again
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,15 @@ class Offered:
     until: int = 0
     is_last: bool = False
     asked_back: bool = False
+
+    @classmethod
+    def by(cls, reply: Reply, until: datetime, *, asked_back: bool = False) -> Offered:
+        """Return what a reply offers, which is the last thing shown."""
+        choices = tuple(
+            {**choice.payload, "label": choice.label, "guide_title": choice.guide, "note": choice.note}
+            for choice in reply.choices
+        )
+        return cls(choices, int(until.timestamp()), is_last=True, asked_back=asked_back)
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,7 @@ class Talk:
     rated: Mapping[str, Any] | None = None  # the last rating in words: `turn` (None: the visit) and `stars`
     asked_reason: bool = False  # it is asked once in a talk what was wrong
     again: Mapping[str, Any] | None = None  # how to say the last reply once more
+    case: Mapping[str, str] | None = None  # the case of which a reason was asked, as in a choice's payload
     abandoned: bool = False  # a request was left unfinished in an earlier talk, and that was not said yet
 
     @property
@@ -65,6 +79,7 @@ class Talk:
             "rated": self.rated,
             "asked_reason": self.asked_reason,
             "again": self.again,
+            "case": self.case,
             "abandoned": self.abandoned,
         }
         return json.dumps({name: part for name, part in parts.items() if part}, ensure_ascii=False)
@@ -81,5 +96,6 @@ class Talk:
             rated=parts.get("rated"),
             asked_reason=bool(parts.get("asked_reason")),
             again=parts.get("again"),
+            case=parts.get("case"),
             abandoned=bool(parts.get("abandoned")),
         )

@@ -78,12 +78,7 @@ def _offered(talk: Talk, reply: Reply, now: datetime) -> Offered:
     A form takes words for values, so only what it offers itself may be picked in it.
     """
     if reply.choices or reply.asks is not None:
-        choices = tuple(
-            {**choice.payload, "label": choice.label, "guide_title": choice.guide, "note": choice.note}
-            for choice in reply.choices
-        )
-        until = int((now + GOOD_FOR).timestamp())
-        return Offered(choices, until, is_last=True, asked_back=_asks_which(reply))
+        return Offered.by(reply, now + GOOD_FOR, asked_back=_asks_which(reply))
     # What a form offered went with it.
     return Offered() if talk.asks is not None else replace(talk.offered, is_last=False)
 

@@ -53,7 +53,8 @@ def with_unfinished(reply: Reply, talk: Talk, texts: Texts, locale: str) -> Repl
     sentence = texts.say("abandoned_now" if is_starting else "abandoned", locale)
     spoken = texts.say("abandoned_spoken", locale)
     choices = reply.choices
-    if not is_starting:
+    # A scale stays whole.
+    if not is_starting and len(choices) <= MAX_CHOICES:
         payload = {"intent": "file_request", "yes": reply.decision is Decision.SMALLTALK}
         again = Choice(texts.say("choice_start_again", locale), payload=payload)
         others = choices[: MAX_CHOICES - 1]

@@ -73,9 +73,7 @@ class Residents:
         """Have a case opened again that is not solved, within 15 days; it stays with its department."""
         return self._act(number, code, conversation, Move(CaseStatus.REOPENED, RESIDENT, reason))
 
-    def withdraw(
-        self, number: str, code: str | None, conversation: str, reason: str = ""
-    ) -> CaseView | None:
+    def withdraw(self, number: str, code: str | None, conversation: str, reason: str = "") -> CaseView | None:
         """Withdraw a case that is not resolved yet."""
         return self._act(number, code, conversation, Move(CaseStatus.WITHDRAWN, RESIDENT, reason))
 

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from cases.case import CaseView, TooManyAttempts
-from cases.desk import SHANGHAI, Desk
+from cases.case import CaseView
+from cases.desk import SHANGHAI
 from cases.lookups import CODE_DIGITS, begins_number, find_number_and_code, read_digits, read_number
 from language.reply import Block, BlockKind, Choice, Decision, Item, Reply, text_block
 from language.texts import Texts
@@ -48,15 +48,6 @@ def read_answer(asked: LookUpField | None, text: str) -> dict[LookUpField, str |
 def refuse(field: LookUpField, locale: str = "zh") -> Reply:
     """Return the word that this is no number or code, what one looks like, and what to do without it."""
     return _question(field, locale, f"refuse_{field}")
-
-
-def look_up_reply(desk: Desk, number: str, code: str, conversation: str, locale: str = "zh") -> Reply:
-    """Look a case up and say how it stands, that nothing was found, or that look-up is locked for a while."""
-    try:
-        view = desk.look_up(number, code, conversation)
-    except TooManyAttempts as problem:
-        return too_many_reply(problem.minutes, locale)
-    return status_reply(view, locale) if view else not_found_reply(locale)
 
 
 def status_reply(view: CaseView, locale: str = "zh", zone: ZoneInfo = SHANGHAI) -> Reply:

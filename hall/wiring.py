@@ -24,6 +24,7 @@ from bot.rasa_client import RasaClient
 from bot.turn_order import TurnOrder
 from bot.turn_tickets import TurnTickets
 from cases.desk import Desk
+from cases.residents import Residents
 from cases.sealing import Sealer, load_or_make_key
 from cases.vault import Vault
 from hall.built_index import BuiltIndex
@@ -220,6 +221,7 @@ class Wiring:
                 promises=self.promises,
                 order=TurnOrder(self.turn_tickets),
                 vault=self.vault,
+                residents=Residents(self.desk),
                 sealer=self.sealer,
                 secret=secret,
                 clock=self.clock,

@@ -79,6 +79,7 @@ class KioskSession:
     leaving: str = ""  # id of the choice that cancels the form which the conversation is in; empty: in none
     looked_up: dict[str, Any] | None = None
     number: str = ""  # of the case that was looked up, so that a mistyped code is typed again alone
+    code: str = ""  # its code, while the case is on the screen
     notice: str = ""
 
     def adjust_voice(self, wish: str) -> None:

@@ -6,10 +6,11 @@ import asyncio
 
 from sanic import HTTPResponse, Request
 
-from cases import status
+from cases.resident_replies import ResidentReplies, Who
+from cases.residents import Residents
 from kiosk import rendering
 from kiosk.door import Door, field, go
-from kiosk.session import Visit
+from kiosk.session import KioskSession, Visit
 from language.reply import Reply
 
 PATH = "/kiosk/status"
@@ -21,7 +22,7 @@ class StatusScreens:
 
     def __init__(self, door: Door) -> None:
         self._door = door
-        self._needs = door.needs
+        self._replies = ResidentReplies(Residents(door.needs.desk))
 
     async def show(self, request: Request, visit: Visit) -> HTTPResponse:
         """Ask for number and code, or show what was found; `?new` asks again."""
@@ -43,13 +44,11 @@ class StatusScreens:
             # Said by the screen: a browser's own hint is small and gone in a moment.
             session.looked_up, session.notice = None, "status_empty"
             return go(PATH)
-        reply = await asyncio.to_thread(
-            status.look_up_reply,
-            self._needs.desk,
-            session.number,
-            field(request, "code")[:MAX_CHARS],
-            session.conversation,
-            session.locale,
-        )
+        session.code = field(request, "code")[:MAX_CHARS]
+        reply = await asyncio.to_thread(self._replies.look_up, _who(session))
         session.looked_up = reply.to_wire()
         return go(PATH)
+
+
+def _who(session: KioskSession) -> Who:
+    return Who(session.number, session.code, session.conversation, session.locale)

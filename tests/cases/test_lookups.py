@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from cases.case import CaseStatus, Receipt, Request, TooManyAttempts
 from cases.desk import Desk
 from cases.lookups import WRONG_PER_CONVERSATION, WRONG_PER_NUMBER, find_number_and_code
-from cases.status import look_up_reply
+from cases.resident_replies import ResidentReplies, Who
+from cases.residents import Residents
 from cases.tables import LookupAttemptRow
-from language.reply import Decision
+from language.reply import Decision, Reply
 
 
 @pytest.fixture
@@ -125,8 +126,13 @@ def test_number_and_code_are_read_from_a_sentence(text: str, found: tuple[str | 
     assert find_number_and_code(text) == found
 
 
+def stands(desk: Desk, *who: str) -> Reply:
+    """Return what is said of a case: number, code, conversation, locale."""
+    return ResidentReplies(Residents(desk)).look_up(Who(*who))
+
+
 def test_the_reply_tells_the_status_but_neither_contact_nor_description(desk: Desk, receipt: Receipt) -> None:
-    reply = look_up_reply(desk, receipt.number, receipt.code, "x")
+    reply = stands(desk, receipt.number, receipt.code, "x")
     assert reply.decision is Decision.STATUS
     assert reply.private
     assert "已登记" in reply.text
@@ -136,13 +142,12 @@ def test_the_reply_tells_the_status_but_neither_contact_nor_description(desk: De
 
 
 def test_a_wrong_code_and_an_unknown_number_get_the_same_words(desk: Desk, receipt: Receipt) -> None:
-    assert look_up_reply(desk, receipt.number, wrong(receipt.code), "x") == look_up_reply(
-        desk, "260611-0999", receipt.code, "x"
-    )
+    unknown = stands(desk, "260611-0999", receipt.code, "x")
+    assert stands(desk, receipt.number, wrong(receipt.code), "x") == unknown
 
 
 def test_a_locked_look_up_says_how_long(desk: Desk, receipt: Receipt) -> None:
     for _ in range(WRONG_PER_NUMBER):
         desk.look_up(receipt.number, wrong(receipt.code), "x")
-    assert "15分钟" in look_up_reply(desk, receipt.number, receipt.code, "x").text
-    assert "15 minutes" in look_up_reply(desk, receipt.number, receipt.code, "x", "en").text
+    assert "15分钟" in stands(desk, receipt.number, receipt.code, "x").text
+    assert "15 minutes" in stands(desk, receipt.number, receipt.code, "x", "en").text

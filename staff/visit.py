@@ -71,6 +71,11 @@ class Visit:
         found = self.request.files.get(name) if self.request.files else None
         return found if isinstance(found, File) and found.name else None
 
+    def files(self, name: str) -> list[File]:
+        """Return the uploaded files of a field that takes several."""
+        found = self.request.files.getlist(name, []) if self.request.files else []
+        return [file for file in found if isinstance(file, File) and file.name]
+
     def arg(self, name: str) -> str:
         """Return a value of the address's query; empty when it is missing."""
         return _text(self.request.args.get(name, ""))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 from PIL import Image, ImageOps
 from sqlalchemy import func, select
@@ -19,13 +21,27 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000  # 200 MB when it is unpacked; today's telephones take 12 to 50 million
 MAX_PER_CASE = 6
 _LONGEST_SIDE = 2560
+_SMALL_SIDE = 320
 _QUALITY = 85
 _NAME_MAX_CHARS = 80
 _FORMATS = ("JPEG", "PNG", "WEBP")
 
 
+class PhotoFault(StrEnum):
+    """Why a picture is not kept."""
+
+    TOO_LARGE = "too_large"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    NO_PICTURE = "no_picture"
+    TOO_MANY = "too_many"
+
+
 class PhotoRefused(CaseError):
     """A picture that is not kept; the message says what to send instead."""
+
+    def __init__(self, fault: PhotoFault, message: str) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 @dataclass(frozen=True)
@@ -46,21 +62,26 @@ class Photo:
     name: str
     width: int
     height: int
+    added_by: str
+    added_at: datetime
 
 
 def clean_picture(content: bytes) -> Picture:
     """Return the picture upright and without metadata, at most 2560 pixels a side. Raises PhotoRefused."""
     if len(content) > MAX_BYTES:
-        raise PhotoRefused(f"the picture has more than {MAX_BYTES // 1024 // 1024} MB: send a smaller one")
+        most = MAX_BYTES // 1024 // 1024
+        raise PhotoRefused(PhotoFault.TOO_LARGE, f"the picture has more than {most} MB: send a smaller one")
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise Image.DecompressionBombError
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except Image.DecompressionBombError as problem:
-        raise PhotoRefused("the picture has too many pixels: send a smaller one") from problem
+        words = "the picture has too many pixels: send a smaller one"
+        raise PhotoRefused(PhotoFault.TOO_MANY_PIXELS, words) from problem
     except (OSError, ValueError, SyntaxError, EOFError) as problem:
-        raise PhotoRefused("this is no picture in JPEG, PNG or WebP: take it anew and send it") from problem
+        words = "this is no picture in JPEG, PNG or WebP: take it anew and send it"
+        raise PhotoRefused(PhotoFault.NO_PICTURE, words) from problem
     upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     # A new image: what else the file carried cannot follow.
     bare = Image.new("RGB", upright.size)
@@ -68,6 +89,16 @@ def clean_picture(content: bytes) -> Picture:
     out = io.BytesIO()
     bare.save(out, "JPEG", quality=_QUALITY, optimize=True)
     return Picture(out.getvalue(), *bare.size)
+
+
+def make_small(content: bytes) -> bytes:
+    """Return a kept photo at the size of a list, at most 320 pixels a side."""
+    with Image.open(io.BytesIO(content), formats=("JPEG",)) as image:
+        image.draft("RGB", (_SMALL_SIDE, _SMALL_SIDE))  # unpacks an eighth of it where that is enough
+        image.thumbnail((_SMALL_SIDE, _SMALL_SIDE))
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=_QUALITY)
+    return out.getvalue()
 
 
 def plain_name(name: str) -> str:
@@ -99,7 +130,7 @@ class Photos:
                 return found
             counted = select(func.count()).select_from(PhotoRow).where(PhotoRow.number == number)
             if (writing.session.scalar(counted) or 0) >= MAX_PER_CASE:
-                raise PhotoRefused(f"a case has at most {MAX_PER_CASE} photos")
+                raise PhotoRefused(PhotoFault.TOO_MANY, f"a case has at most {MAX_PER_CASE} photos")
             photo = PhotoRow(
                 number=number,
                 name=plain_name(name),
@@ -121,7 +152,10 @@ class Photos:
         wanted = select(PhotoRow).where(PhotoRow.number == number).order_by(PhotoRow.id)
         with self._store.sessions() as session:
             rows = session.scalars(wanted).all()
-        return tuple(Photo(row.id, row.number, row.name, row.width, row.height) for row in rows)
+        return tuple(
+            Photo(row.id, row.number, row.name, row.width, row.height, row.added_by, row.added_at)
+            for row in rows
+        )
 
     def read(self, photo: int, number: str) -> bytes:
         """Return a photo of a case as JPEG. Raises NoSuchCase where the case has no such photo."""

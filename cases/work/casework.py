@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cases.arrivals.photos import Photos
 from cases.desk import Desk
 from cases.work.alarms import Alarms
 from cases.work.departments import Departments
@@ -22,9 +23,18 @@ class Casework:
     working: Working
     departments: Departments
     alarms: Alarms
+    photos: Photos
 
     @classmethod
     def at(cls, desk: Desk) -> Casework:
         """Return the parts over one desk's store."""
         store = desk.store
-        return cls(desk, Queues(store), Dossiers(store), Working(store), Departments(store), Alarms(store))
+        return cls(
+            desk,
+            Queues(store),
+            Dossiers(store),
+            Working(store),
+            Departments(store),
+            Alarms(store),
+            Photos(store),
+        )

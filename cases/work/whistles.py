@@ -30,6 +30,7 @@ class Call:
     due_at: datetime | None
     came_by: str | None
     came_at: datetime | None
+    proof_photo: int | None = None
 
     def is_no_show(self, now: datetime) -> bool:
         """Return whether it was due and has not come, or came too late."""
@@ -106,7 +107,7 @@ def calls(session: Session, number: str) -> tuple[Call, ...]:
         .order_by(WhistleCallRow.id)
     )
     return tuple(
-        Call(call.whistle, call.department, due_at, call.came_by, call.came_at)
+        Call(call.whistle, call.department, due_at, call.came_by, call.came_at, call.proof_photo)
         for call, due_at in session.execute(found)
     )
 

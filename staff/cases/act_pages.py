@@ -8,13 +8,15 @@ from functools import partial
 
 from sanic import Blueprint, HTTPResponse
 
+from cases.arrivals.photos import PhotoRefused
 from cases.case import Actor, CaseError, CaseStatus, IllegalMove, Incomplete, NoSuchCase, NotYours
 from cases.work.departments import UnknownDepartment
 from cases.work.joint import StillAtWork
 from cases.work.moving import Move, PauseReason
 from staff.cases.case_pages import open_dossier, show
 from staff.cases.people import DESK, actor_of
-from staff.console import Console
+from staff.cases.photo_pages import PHOTO_BYTES
+from staff.console import MAX_BODY_BYTES, Console
 from staff.visit import Visit
 
 Act = Callable[[Visit, str, Actor], None]
@@ -35,7 +37,11 @@ def add_pages(routes: Blueprint, desk: Console) -> None:
         "link": _link,
     }
     for name, act in acts.items():
-        desk.page("POST", f"/cases/<number:str>/{name}", allow=DESK, act=f"case.{name}")(_page_of(name, act))
+        limit = PHOTO_BYTES if name == "come" else MAX_BODY_BYTES
+        page = desk.page(
+            "POST", f"/cases/<number:str>/{name}", allow=DESK, act=f"case.{name}", body_limit=limit
+        )
+        page(_page_of(name, act))
 
 
 def _page_of(name: str, act: Act) -> Callable[[Visit, str], Awaitable[HTTPResponse]]:
@@ -69,6 +75,8 @@ def _told(visit: Visit, problem: CaseError) -> str:
         people = {member.login: member.name for member in visit.means.accounts.members()}
         by = people.get(problem.by, visit.may_say(f"author_{problem.by}", problem.by))
         return visit.say("case_moved_meanwhile", status=visit.say(f"case_status_{problem.present}"), by=by)
+    if isinstance(problem, PhotoRefused):
+        return visit.say(f"case_photo_{problem.fault}", place=1)
     for kind, key in (
         (NotYours, "case_not_yours"),
         (StillAtWork, "case_still_at_work"),
@@ -128,7 +136,11 @@ def _come(visit: Visit, number: str, actor: Actor) -> None:
     whistle = visit.field("whistle")
     if not (whistle.isascii() and whistle.isdigit()):
         raise Incomplete("no whistle was named")
-    visit.means.casework.working.come(int(whistle), actor, visit.field("note"))
+    words, proof, casework = visit.field("note"), visit.file("proof"), visit.means.casework
+    if not words.strip():
+        raise Incomplete("who came, and what was seen, was not said")
+    photo = casework.photos.add(number, proof.name, proof.body, actor) if proof else None
+    casework.working.come(int(whistle), actor, words, photo)
 
 
 def _take_over(visit: Visit, number: str, actor: Actor) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sanic import Blueprint, HTTPResponse
 
 from cases.case import CaseRecord, CaseStatus, NoSuchCase, NotYours
+from cases.figures.exclusions import Exclusions
 from cases.work.dossier import Dossier
 from cases.work.moves import is_reason_needed, is_result_needed
 from cases.work.moving import PauseReason
@@ -73,9 +74,11 @@ async def show(
     """Show a case with what may be done with it; `errors` is by act, with what was typed kept."""
     actor = actor_of(visit.member)
     names = await visit.do(read_names, visit.means)
+    photos = await visit.do(visit.means.casework.photos.of_case, dossier.record.number)
     return visit.show(
         "cases/case.html",
         status,
+        photos=photos,
         dossier=dossier,
         record=dossier.record,
         clear=clear,
@@ -91,4 +94,5 @@ async def show(
         CaseStatus=CaseStatus,
         my_part=dossier.assists_with(actor.department),
         my_calls=dossier.open_calls(actor.department),
+        exclusions=await visit.do(Exclusions(visit.means.casework.desk.store).of, dossier.record.number),
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cases.arrivals.categories import load_categories
+from cases.figures.exclusion import reasons
 from staff.means import StaffMeans
 
 _CASE_NUMBER_CHARS = 11  # 260611-0042
@@ -37,7 +38,7 @@ class Names:
         return " ".join(self._worded(word, say) for word in words)
 
     def _worded(self, word: str, say: Callable[[str, str], str]) -> str:
-        for names in (self.departments, self.categories, self.people):
+        for names in (self.departments, self.categories, self.people, reasons()):
             if word in names:
                 return names[word]
         for family in ("case_assist", "case_pause", "case_about"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cases import history
@@ -121,6 +121,17 @@ class Exclusions:
         row = ExclusionRow
         waits = row.state.in_([State.ASKED.value, State.APPEALED.value])
         return self._all(waits, *([row.department == department] if department is not None else []))
+
+    def lately(self, department: str | None = None, limit: int = 50) -> tuple[Exclusion, ...]:
+        """Return what was decided, appeals too, the latest first; a refusal can still be appealed against."""
+        row = ExclusionRow
+        wanted = select(row).where(row.state.in_([State.DECIDED.value, State.SETTLED.value]))
+        if department is not None:
+            wanted = wanted.where(row.department == department)
+        decided_at = func.coalesce(row.settled_at, row.decided_at)
+        wanted = wanted.order_by(decided_at.desc(), row.id.desc()).limit(limit)
+        with self._store.sessions() as session:
+            return tuple(self._opened(session, found) for found in session.scalars(wanted).all())
 
     def of(self, number: str) -> tuple[Exclusion, ...]:
         """Return every request for a case, in the order they came."""

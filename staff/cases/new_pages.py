@@ -11,6 +11,7 @@ from cases.arrivals.categories import load_categories
 from cases.case import AlreadyFiled, CaseKind, InvalidRequest, Request
 from cases.request_form import SKIPPED, Field, Refusal
 from staff.cases.people import DESK
+from staff.cases.photo_pages import PHOTO_BYTES, keep_photos
 from staff.console import Console
 from staff.visit import Visit
 
@@ -21,7 +22,7 @@ _FIELDS = ("kind", "category", "description", "place", "contact_name", "contact_
 def add_pages(routes: Blueprint, desk: Console) -> None:
     """Declare the pages."""
     desk.page("GET", "/cases/-/new", allow=DESK)(ask_new)
-    desk.page("POST", "/cases/-/new", allow=DESK, act="case.file")(file_new)
+    desk.page("POST", "/cases/-/new", allow=DESK, act="case.file", body_limit=PHOTO_BYTES)(file_new)
 
 
 async def ask_new(visit: Visit) -> HTTPResponse:
@@ -57,6 +58,9 @@ async def file_new(visit: Visit) -> HTTPResponse:
         return _show(visit, {"description": visit.say("case_new_description")}, key, 422)
     visit.note("case", receipt.number)
     visit.flash("case_filed", number=receipt.number, code=receipt.code)
+    _, refused = await keep_photos(visit, receipt.number)
+    if refused:
+        visit.flash("case_photos_refused", "warn", why=" ".join(refused))
     return visit.go(f"/cases/{receipt.number}")
 
 

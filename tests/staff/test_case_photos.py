@@ -141,3 +141,22 @@ def test_who_comes_to_a_whistle_may_prove_it_with_a_photo(console: ServedConsole
     page = green.get(done.headers["location"]).text
     assert "已到场" in page
     assert "看照片" in page
+
+
+def test_a_case_taken_down_at_the_window_keeps_its_photos_and_tells_of_those_that_are_none(
+    console: ServedConsole,
+) -> None:
+    browser = clerk(console)
+    browser.get("/staff/cases/-/new")
+    typed = {
+        "key": secrets.token_hex(16),
+        "kind": "repair",
+        "description": "水管漏水",
+        "place": "幸福里3号楼",
+    }
+    files = [("photos", ("a.jpg", picture(), "image/jpeg")), ("photos", ("b.jpg", b"no", "image/jpeg"))]
+    done = browser.post("/staff/cases/-/new", typed, files=files)
+    page = browser.get(done.headers["location"]).text
+    assert len(links(page)) == 1
+    assert "查询码" in page
+    assert "第 2 张没有收：打不开" in page

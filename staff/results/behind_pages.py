@@ -40,7 +40,6 @@ async def show(visit: Visit) -> HTTPResponse:
     name_of = await group_names(visit, names, asked.by)
     return visit.show(
         "results/cases.html",
-        tab="results",
         asked=asked,
         lines=lines,
         total=total,

@@ -10,7 +10,7 @@ from staff.cases.names import read_names
 from staff.console import Console
 from staff.results import charts
 from staff.results.asked import READERS, Ratio, asked_of, bound_to, dimensions_of, may_open_cases
-from staff.results.shown import FEW_BELOW, group_names
+from staff.results.shown import FEW_BELOW, group_names, tabs_of
 from staff.results.span import NAMED
 from staff.visit import Visit
 
@@ -30,7 +30,7 @@ async def show(visit: Visit) -> HTTPResponse:
     may_open = may_open_cases(visit.member)
     return visit.show(
         "results/results.html",
-        tab="results",
+        tabs=tabs_of(visit, "results", asked.query()),
         asked=asked,
         spans=tuple(NAMED),
         total=report.total,

@@ -29,6 +29,7 @@ from cases.case import (
     Reveal,
     TooManyAttempts,
 )
+from cases.figures.proposals import Proposals
 from cases.places.registry import Spot, resolve
 from cases.privacy.erasing import erase_expired
 from cases.sealing import Sealer, Unopenable
@@ -149,8 +150,9 @@ class Desk:
         erase_expired(self.store)
 
     def tick(self) -> None:
-        """Do what time has brought: alarms, paused cases that go on, reminders, closing."""
+        """Do what time has brought: alarms, paused cases that go on, reminders, closing, bursts."""
         _log(tick(self.store))
+        Proposals(self.store).remember()
 
     def keep_time(self) -> None:
         """Do what of it cannot wait: paused cases go on, and alarms enter the history."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from cases.case import AT_REST
 from cases.store import Store
@@ -13,6 +13,8 @@ from cases.tables import CaseRow
 
 WITHIN = timedelta(hours=6)
 LEAST = 3
+# What staff take down for residents comes from one conversation, theirs; each case is another person's.
+_TAKEN_DOWN = ("window", "phone", "hotline")
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,14 @@ def find_bursts(store: Store, within: timedelta = WITHIN, least: int = LEAST) ->
     that nobody makes a burst alone. Staff decide: nothing is merged by itself.
     """
     row = CaseRow
+    person = case((row.channel.in_(_TAKEN_DOWN), row.number), else_=row.conversation)
     is_open = row.status.not_in([status.value for status in AT_REST])
     lately = row.created_at >= store.clock() - within
     many = (
         select(row.grid, row.category)
         .where(is_open, lately, row.grid.is_not(None), row.category.is_not(None))
         .group_by(row.grid, row.category)
-        .having(func.count(row.conversation.distinct()) >= least)
+        .having(func.count(person.distinct()) >= least)
     )
     bursts = []
     with store.sessions() as session:

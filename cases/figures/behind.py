@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 
-from cases.figures.measures import Measure, condition
+from cases.figures.measures import Measure, conditions
 from cases.figures.periods import Period
 from cases.figures.rates import ALL, Scope
 from cases.store import Store
@@ -37,13 +37,13 @@ class Cases:
         page = select(row).where(*self._conditions(behind)).order_by(row.created_at.desc(), row.number.desc())
         page = page.limit(min(behind.limit, PAGE_MAX)).offset(behind.offset)
         with self._store.sessions() as session:
-            return tuple(line_of(found, now) for found in session.scalars(page))
+            return tuple(line_of(found, now) for found in session.scalars(page, {"now": now}))
 
     def count(self, behind: Behind) -> int:
         """Return how many there are, counted one by one; the figures say the same, and faster."""
         counted = select(func.count()).select_from(CaseRow).where(*self._conditions(behind))
         with self._store.sessions() as session:
-            return session.scalar(counted) or 0
+            return session.scalar(counted, {"now": self._store.clock()}) or 0
 
     def _conditions(self, behind: Behind) -> tuple[ColumnElement[bool], ...]:
         since, until = behind.period.instants(self._store.zone)
@@ -51,5 +51,5 @@ class Cases:
             CaseRow.created_at >= since,
             CaseRow.created_at < until,
             *behind.within.conditions(CaseRow),
-            condition(behind.measure, self._store.clock()),
+            conditions()[behind.measure],
         )

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import ColumnElement, and_, case, false, func, or_
+from sqlalchemy import ColumnElement, and_, bindparam, case, false, func, or_
 
 from cases.case import AT_REST, CaseStatus
 from cases.tables import CaseRow
+from language.moments import Instant
 
 _LEAST_CONTENT = 3  # 基本满意, the third of the five national levels, counts as satisfied
 _DEFINITIONS = Path(__file__).with_name("definitions.yml")
@@ -114,16 +114,14 @@ def result_of(group: str | None, sums: Mapping[Measure, int]) -> Result:
     )
 
 
-def condition(measure: Measure, now: datetime) -> ColumnElement[bool]:
-    """Return which cases a measure counts at an instant; the condition is never NULL."""
-    if measure in WITHOUT:
-        whole, part = WITHOUT[measure]
-        return and_(condition(whole, now), ~condition(part, now))
+@cache
+def conditions() -> Mapping[Measure, ColumnElement[bool]]:
+    """Return which cases each measure counts at the instant that a statement gets as `now`; never NULL."""
     row = CaseRow
     counts = ~_is_excluded()
-    responded, response_due = _timely(row.responded_at, row.response_due_at, now)
-    on_time, resolution_due = _timely(row.resolved_at, row.promised_at, now)
-    return {
+    responded, response_due = _timely(row.responded_at, row.response_due_at)
+    on_time, resolution_due = _timely(row.resolved_at, row.promised_at)
+    kept: dict[Measure, ColumnElement[bool]] = {
         Measure.FILED: row.number.is_not(None),
         Measure.EXCLUDED: _is_excluded(),
         Measure.REOPENED: row.reopened > 0,
@@ -134,9 +132,13 @@ def condition(measure: Measure, now: datetime) -> ColumnElement[bool]:
         Measure.ON_TIME: and_(counts, on_time),
         Measure.RATED: and_(counts, row.rating.is_not(None)),
         Measure.CONTENT: and_(counts, func.coalesce(row.rating, 0) >= _LEAST_CONTENT),
-    }[measure]
+    }
+    for measure, (whole, part) in WITHOUT.items():
+        kept[measure] = and_(kept[whole], ~kept[part])
+    return kept
 
 
+@cache
 def is_settled() -> ColumnElement[bool]:
     """Return which cases time alone can no longer change in any measure; somebody's act still can."""
     row = CaseRow
@@ -144,9 +146,10 @@ def is_settled() -> ColumnElement[bool]:
     return and_(row.status.in_([status.value for status in AT_REST]), or_(_is_excluded(), is_done))
 
 
-def outcome(now: datetime) -> ColumnElement[int]:
-    """Return which kept measures count a case, as the bits of a number."""
-    bits = [case((condition(measure, now), 1 << place), else_=0) for place, measure in enumerate(KEPT)]
+@cache
+def outcome() -> ColumnElement[int]:
+    """Return which kept measures count a case at `now`, as the bits of a number."""
+    bits = [case((conditions()[measure], 1 << place), else_=0) for place, measure in enumerate(KEPT)]
     total: ColumnElement[int] = sum(bits[1:], start=bits[0])
     return total
 
@@ -171,9 +174,10 @@ def definitions() -> Mapping[str, Definition]:
     return {key: Definition(entry["name"], entry["text"]) for key, entry in entries.items()}
 
 
-def _timely(done_at: Any, due_at: Any, now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _timely(done_at: Any, due_at: Any) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Return what was done in time, and what was done or is late; what stands still is not late."""
     is_done = done_at.is_not(None)
+    now = bindparam("now", type_=Instant())
     is_late = and_(due_at.is_not(None), func.coalesce(done_at, now) > due_at)
     return and_(is_done, ~is_late), or_(is_done, is_late)
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from cases.figures.measures import KEPT, Measure, Result, condition, result_of
+from cases.figures.measures import KEPT, Measure, Result, conditions, result_of
 from cases.figures.periods import Period, Step
 from cases.figures.tables import TallyGroupRow, TallyRow
 from cases.store import Store
@@ -115,7 +115,8 @@ class Figures:
         starts = [span.first for span in spans]
         sums: list[_Sums] = [Counter() for _ in spans]
         with self._store.sessions() as session:
-            found = session.execute(select(self._by_day(period, step, within))).all()
+            query = select(self._by_day(period, step, within))
+            found = session.execute(query, {"now": self._store.clock()}).all()
         for day, at, *counts in found:
             filed_on = day or at.astimezone(self._store.zone).date()
             sums[bisect(starts, filed_on) - 1].update(_named(counts))
@@ -141,7 +142,8 @@ class Figures:
         both = union_all(settled, live).subquery()
         keys, counts = both.c[: len(by)], both.c[len(by) :]
         with self._store.sessions() as session:
-            found = session.execute(select(*keys, *map(func.sum, counts)).group_by(*keys)).all()
+            query = select(*keys, *map(func.sum, counts)).group_by(*keys)
+            found = session.execute(query, {"now": self._store.clock()}).all()
         return [(tuple(line[: len(by)]), _named(line[len(by) :])) for line in found]
 
     def _by_day(self, period: Period, step: Step, within: Scope) -> Subquery:
@@ -152,9 +154,8 @@ class Figures:
         return union_all(settled, live).subquery()
 
     def _live(self, keys: Sequence[Any], period: Period, within: Scope) -> Any:
-        now = self._store.clock()
         since, until = period.instants(self._store.zone)
-        counts = [func.sum(case((condition(measure, now), 1), else_=0)) for measure in KEPT]
+        counts = [func.sum(case((conditions()[measure], 1), else_=0)) for measure in KEPT]
         row = CaseRow
         filed = and_(row.created_at >= since, row.created_at < until, row.counted_group.is_(None))
         return select(*keys, *counts).where(filed, *within.conditions(row)).group_by(*_columns(keys))

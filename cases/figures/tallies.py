@@ -62,12 +62,12 @@ def count_anew(session: Session, numbers: Sequence[str], zone: ZoneInfo, now: da
         row.category,
         row.counted_group,
         row.counted_as,
-        case((is_settled(), outcome(now))).label("bits"),
+        case((is_settled(), outcome())).label("bits"),
     ).where(row.number.in_(numbers))
     groups: dict[tuple[str, str, str], int] = {}
     sums: defaultdict[_Key, list[int]] = defaultdict(lambda: [0] * len(KEPT))
     moved = []
-    for found in session.execute(wanted).all():
+    for found in session.execute(wanted, {"now": now}).all():
         was = _Place(found.counted_group, found.counted_as) if found.counted_group is not None else None
         named = (found.department or "", found.grid or "", found.category or "")
         place = _Place(_group(session, groups, named), found.bits) if found.bits is not None else None

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from dataclasses import replace
+from operator import itemgetter
 
 from bot.choices import Choices
 from bot.choices import ChoiceUnknown as ChoiceUnknown
@@ -17,6 +18,7 @@ from bot.means import Means as Means
 from bot.memory import TurnRecord
 from bot.memory import TurnUnknown as TurnUnknown
 from bot.missed import missed, question_of
+from bot.notices import CHOICES_GOOD_FOR
 from bot.replying import Replied, Replying
 from bot.replying import is_call_for_help as is_call_for_help
 from bot.talk_after import talk_after
@@ -84,9 +86,17 @@ class Conversation:
             await asyncio.to_thread(forget, key)
 
     async def late_replies(self, turn: Turn, after: int) -> list[tuple[int, Reply]]:
-        """Return replies of this talk that came late, with their ids."""
-        key = self.key_of(turn)
-        return await asyncio.to_thread(self._means.promises.replies, key, after)
+        """Return replies of this talk that came late, and notices owed to it, with their ids."""
+        return await asyncio.to_thread(self._late_replies, self.key_of(turn), after)
+
+    def _late_replies(self, key: str, after: int) -> list[tuple[int, Reply]]:
+        now, late = self._means.clock(), self._means.promises.replies(key, after)
+        for notice in self._means.notices.fetch(key, after):
+            reply = self._choices.issue(notice.reply, key, now, CHOICES_GOOD_FOR)
+            late.append((notice.number, reply))
+            if notice.is_new and reply.choices:
+                self._means.memory.offer(key, reply, now + CHOICES_GOOD_FOR)
+        return sorted(late, key=itemgetter(0))
 
     async def _say(self, turn: Turn, key: str) -> Reply:
         started = time.monotonic()

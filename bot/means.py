@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.alerts import Alerts
 from bot.memory import Memory
+from bot.notices import TalkNotices
 from bot.promises import Promises
 from bot.rasa_client import RasaClient
 from bot.turn import Channel
@@ -29,6 +30,7 @@ class Means:
     memory: Memory
     alerts: Alerts
     promises: Promises
+    notices: TalkNotices
     order: TurnOrder
     vault: Vault
     residents: Residents

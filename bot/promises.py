@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, and_, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -99,10 +99,13 @@ class Promises:
 
     def replies(self, key: str, after: int) -> list[tuple[int, Reply]]:
         """Return the late replies of a talk with a number above `after`, with their numbers, oldest first."""
-        late = select(LateReplyRow).where(LateReplyRow.key == key, LateReplyRow.id > after)
+        late = select(LateReplyRow.id, LateReplyRow.sealed_reply).where(
+            LateReplyRow.key == key, LateReplyRow.id > after
+        )
         with self._sessions() as session:
-            rows = session.scalars(late.order_by(LateReplyRow.id)).all()
-        opened = ((row.id, self._sealer.open(row.sealed_reply, _context("late", key))) for row in rows)
+            rows = session.execute(late.order_by(LateReplyRow.id)).all()
+        # Where nothing is sealed there is the place of a notice: bot/notices.py reads those.
+        opened = ((row.id, self._sealer.open(row[1], _context("late", key))) for row in rows if row[1])
         return [(number, Reply.from_wire(json.loads(text))) for number, text in opened]
 
     def forget(self, key: str) -> None:
@@ -112,11 +115,12 @@ class Promises:
             session.execute(delete(LateReplyRow).where(LateReplyRow.key == key))
 
     def purge_expired(self) -> None:
-        """Forget after a day what nobody fetched, and what nobody could do."""
+        """Forget after a day what nobody fetched, and what nobody could do; notices when they are over."""
         oldest = self._clock() - KEPT
+        is_over = and_(LateReplyRow.until.is_(None), LateReplyRow.at < oldest)
         with self._sessions.begin() as session:
             session.execute(delete(PromisedTurnRow).where(PromisedTurnRow.at < oldest))
-            session.execute(delete(LateReplyRow).where(LateReplyRow.at < oldest))
+            session.execute(delete(LateReplyRow).where(or_(is_over, LateReplyRow.until < self._clock())))
 
     def _open(self, row: PromisedTurnRow) -> Promised | None:
         try:

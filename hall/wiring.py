@@ -19,11 +19,14 @@ from actions.rooms import Rooms
 from bot.alerts import Alerts
 from bot.conversation import Conversation, Means
 from bot.memory import Memory
+from bot.notices import TalkNotices
 from bot.promises import Promises
 from bot.rasa_client import RasaClient
 from bot.turn_order import TurnOrder
 from bot.turn_tickets import TurnTickets
 from cases.desk import Desk
+from cases.notices.left import LeftNotices
+from cases.notices.outbox import Outbox
 from cases.residents import Residents
 from cases.sealing import Sealer, load_or_make_key
 from cases.vault import Vault
@@ -196,6 +199,21 @@ class Wiring:
         return Promises(self.sessions, self.sealer, self.clock)
 
     @cached_property
+    def outbox(self) -> Outbox:
+        """What residents are owed."""
+        return Outbox(self.desk.store, self.worker_id)
+
+    @cached_property
+    def left_notices(self) -> LeftNotices:
+        """Notices that wait in talks."""
+        return LeftNotices(self.desk.store)
+
+    @cached_property
+    def talk_notices(self) -> TalkNotices:
+        """The places of notices in talks."""
+        return TalkNotices(self.sessions, self.left_notices, Residents(self.desk), self.clock)
+
+    @cached_property
     def turn_tickets(self) -> TurnTickets | None:
         """The queue of turns that all processes share; None where this is the only one."""
         if self.engine.dialect.name == "sqlite" and self.settings.hall_workers == 1:
@@ -219,6 +237,7 @@ class Wiring:
                 memory=self.memory,
                 alerts=self.alerts,
                 promises=self.promises,
+                notices=self.talk_notices,
                 order=TurnOrder(self.turn_tickets),
                 vault=self.vault,
                 residents=Residents(self.desk),

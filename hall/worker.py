@@ -21,6 +21,7 @@ from hall.actions_app import make_actions_app
 from hall.gate import wait_until_open
 from hall.heartbeat import beat
 from hall.housekeeping import keep_house, keep_time
+from hall.notices import send_notices
 from hall.public_app import make_public_app
 from hall.release_jobs import build_queued, publish_scheduled
 from hall.settings import read_settings
@@ -71,6 +72,7 @@ async def serve() -> None:
         keep_time(wiring),
         build_queued(wiring),
         publish_scheduled(wiring),
+        send_notices(wiring),
         wiring.conversation.keep_promises(),
     )
     once = asyncio.to_thread(tell_set_up_code, wiring)

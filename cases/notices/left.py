@@ -28,16 +28,20 @@ class LeftNotices:
             found = session.scalars(wanted.order_by(NoticeRow.id)).all()
             return tuple(read_notice(session, self._store.sealer, notice) for notice in found)
 
-    def fetched(self, notices: Sequence[int]) -> None:
-        """Note that these have been fetched from their talk: they are sent, and nobody needs to call."""
+    def fetched(self, notices: Sequence[int]) -> frozenset[int]:
+        """Note that these have been fetched from their talk: they are sent, and nobody needs to call.
+
+        Return those that were fetched for the first time.
+        """
         states = [state.value for state in _NOT_FETCHED]
         is_new = and_(NoticeRow.id.in_(notices), NoticeRow.state.in_(states))
         with self._store.sessions() as session:
-            if session.scalar(select(NoticeRow.id).where(is_new).limit(1)) is None:
-                return
-        sent = {"state": NoticeState.SENT.value, "sent_at": self._store.clock(), "lease_until": None}
-        with self._store.sessions.begin() as session:
-            session.execute(update(NoticeRow).where(is_new).values(**sent))
+            new = frozenset(session.scalars(select(NoticeRow.id).where(is_new)))
+        if new:
+            sent = {"state": NoticeState.SENT.value, "sent_at": self._store.clock(), "lease_until": None}
+            with self._store.sessions.begin() as session:
+                session.execute(update(NoticeRow).where(is_new).values(**sent))
+        return new
 
     def give_up(self) -> int:
         """Have what nobody fetched told by phone, if it matters, or kept for look-up; return how many.

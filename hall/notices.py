@@ -1,0 +1,83 @@
+"""What a worker does for notices beside its work: hands those that are due to the door of their resident."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Mapping
+
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from bot.notices import TalkNotices
+from bot.turn import Channel
+from cases.notices.notice import Notice
+from cases.notices.outbox import Handed, NotDelivered
+from hall.wiring import Wiring
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_SECONDS = 3.0
+# After a failure it waits longer each time, so that a database that comes back is not stormed.
+LONGEST_REST_SECONDS = 60.0
+TALK_KEY_CHARS = 64
+# Where a case came from decides how its resident hears of it. In a talk there is a page, or a program, that
+# asks for late replies. The hotline's own people tell its callers, from the sheet that goes back to them.
+_TALKS = frozenset({Channel.CHAT.value, Channel.GROUP.value})
+_TOLD: Mapping[str, Handed] = {
+    Channel.KIOSK.value: Handed.UNREACHABLE,
+    "window": Handed.UNREACHABLE,
+    "phone": Handed.UNREACHABLE,
+    "open311": Handed.UNREACHABLE,
+    "hotline": Handed.KEPT,
+}
+
+
+class Post:
+    """Hands a notice to its door: the port that the outbox asks for."""
+
+    def __init__(self, talks: TalkNotices) -> None:
+        self._talks = talks
+
+    def __call__(self, notice: Notice) -> Handed:
+        """Leave a notice in its talk, or say that there is none. Raises NotDelivered."""
+        if notice.channel not in _TALKS:
+            if notice.channel not in _TOLD:
+                raise NotDelivered("channel_unknown", is_final=True)
+            return _TOLD[notice.channel]
+        if len(notice.conversation) != TALK_KEY_CHARS:
+            raise NotDelivered("talk_unknown", is_final=True)
+        try:
+            self._talks.leave(notice)
+        except OperationalError:
+            raise  # the database is away: for all of them
+        except SQLAlchemyError as problem:
+            # Without its message, which may quote what was to be written.
+            logger.warning("notice %d is not delivered (%s)", notice.id, type(problem).__name__)
+            raise NotDelivered("fault") from None
+        return Handed.LEFT
+
+
+async def send_notices(wiring: Wiring) -> None:
+    """Send what is due every few seconds, for ever. Any number of workers may: each claims what it sends."""
+    rest = LOOK_EVERY_SECONDS
+    while True:
+        await asyncio.sleep(rest)
+        try:
+            await asyncio.to_thread(send_due, wiring)
+            rest = LOOK_EVERY_SECONDS
+        except Exception as problem:  # noqa: BLE001  the edge of a background job: it is tried again
+            rest = min(rest * 2, LONGEST_REST_SECONDS)
+            # Without its message, which may quote what was to be read or written.
+            logger.warning("notices wait (%s); tried again in %d seconds", type(problem).__name__, rest)
+            if not isinstance(problem, SQLAlchemyError):
+                logger.error("%s", "".join(traceback.format_tb(problem.__traceback__)))
+
+
+def send_due(wiring: Wiring) -> None:
+    """Send what is due now, and give up waiting where nobody came back to a talk."""
+    post = Post(wiring.talk_notices)
+    while wiring.outbox.send(post):
+        pass
+    while wiring.left_notices.give_up():
+        pass

@@ -1,0 +1,149 @@
+"""News that cannot be written to its resident is kept for look-up, and told by phone where it matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from cases.case import RESIDENT, CaseStatus, NotYours, Request
+from cases.desk import Desk
+from cases.notices.book import NoticeBook
+from cases.notices.left import LeftNotices
+from cases.notices.notice import CALL_AFTER, KEPT_FOR, Notice
+from cases.notices.outbox import Handed, NotDelivered, Outbox
+from cases.privacy.erasing import erase
+from cases.tables import NoticeState
+from cases.work.dossier import Dossiers
+from cases.work.moving import Move, PauseReason
+from tests.cases.conftest import HandClock
+from tests.cases.working import BOSS, LI, WANG, ZHOU, a_move, bring, open_departments
+
+MakeRequest = Callable[..., Request]
+
+
+def send(desk: Desk, handed: Handed = Handed.UNREACHABLE) -> None:
+    """Send all that is due to a channel that does this with it."""
+
+    def deliver(notice: Notice) -> Handed:
+        return handed
+
+    while Outbox(desk.store, "one").send(deliver):
+        pass
+
+
+@pytest.fixture
+def number(desk: Desk, make_request: MakeRequest) -> str:
+    """A lamp reported at the kiosk, with a phone number, in the hands of a department."""
+    filed = desk.file_case(make_request(channel="kiosk", conversation="session")).number
+    open_departments(desk)
+    bring(desk, filed, CaseStatus.IN_PROGRESS)
+    return filed
+
+
+def test_who_cannot_be_written_to_is_called_about_what_matters_and_nothing_else(
+    desk: Desk, number: str
+) -> None:
+    send(desk)
+    book = NoticeBook(desk.store)
+    assert book.calls() == ()
+    desk.move(number, Move(CaseStatus.RESOLVED, WANG, "灯已换好，找13912345678"))
+    send(desk)
+    (call,) = book.calls()
+    assert (call.number, call.subject, call.channel) == (number, "resolved", "kiosk")
+    assert "灯已换好，找139****5678" in call.words["zh"]
+    assert book.counts()[NoticeState.CALL] == 1
+    assert desk.verify() == []
+
+
+def test_a_call_is_ticked_off_once_and_stands_in_the_history(desk: Desk, number: str) -> None:
+    desk.move(number, Move(CaseStatus.RESOLVED, WANG, "灯已换好"))
+    send(desk)
+    book = NoticeBook(desk.store)
+    (call,) = book.calls("repairs")
+    assert book.calls("gardens") == ()
+    with pytest.raises(NotYours):
+        book.told(call.id, ZHOU)
+    assert book.told(call.id, LI)
+    assert not book.told(call.id, BOSS)
+    assert book.calls() == ()
+    last = Dossiers(desk.store).open(number, BOSS).history[-1]
+    assert (last.kind, last.author, last.about) == ("phoned", "li", "resolved")
+    assert desk.verify() == []
+
+
+def test_later_news_of_a_case_takes_the_place_of_earlier_news(desk: Desk, number: str) -> None:
+    book = NoticeBook(desk.store)
+    desk.move(number, Move(CaseStatus.PAUSED, WANG, "等灯管", pause=PauseReason.MATERIAL))
+    send(desk)
+    assert [call.subject for call in book.calls()] == ["paused"]
+    desk.move(number, Move(CaseStatus.IN_PROGRESS, WANG))
+    send(desk)
+    assert book.calls() == ()
+    desk.move(number, Move(CaseStatus.RESOLVED, WANG, "灯已换好"))
+    desk.move(number, a_move(CaseStatus.CLOSED, BOSS))
+    send(desk)
+    assert [call.subject for call in book.calls()] == ["resolved"]
+
+
+@pytest.mark.parametrize(
+    ("handed", "changes"),
+    [(Handed.UNREACHABLE, {"contact_phone": None}), (Handed.KEPT, {}), (Handed.SENT, {})],
+    ids=["no number", "told another way", "sent"],
+)
+def test_nobody_is_called_who_left_no_number_or_hears_of_it_otherwise(
+    desk: Desk, make_request: MakeRequest, handed: Handed, changes: dict[str, str | None]
+) -> None:
+    number = desk.file_case(make_request(channel="kiosk", **changes)).number
+    desk.move(number, Move(CaseStatus.CLOSED, LI, "这是别的街道的路"))
+    send(desk, handed)
+    assert set(NoticeBook(desk.store).counts().values()) == {0}
+
+
+def test_what_a_talk_does_not_fetch_in_a_day_is_told_by_phone(
+    desk: Desk, clock: HandClock, number: str
+) -> None:
+    left, book = LeftNotices(desk.store), NoticeBook(desk.store)
+    desk.move(number, Move(CaseStatus.RESOLVED, WANG, "灯已换好"))
+    send(desk, Handed.LEFT)
+    assert left.give_up() == 0
+    waiting = book.counts()[NoticeState.LEFT]
+    clock.turn(seconds=CALL_AFTER.total_seconds())
+    assert left.give_up() == 1
+    (call,) = book.calls()
+    assert (call.subject, book.counts()[NoticeState.LEFT]) == ("resolved", waiting - 1)
+    left.fetched([call.id])
+    assert book.calls() == ()
+    clock.turn(seconds=KEPT_FOR.total_seconds())
+    assert left.give_up() == waiting - 1
+    assert set(book.counts().values()) == {0}
+
+
+def test_what_is_untrue_by_now_is_not_told_by_phone(desk: Desk, clock: HandClock, number: str) -> None:
+    desk.move(number, Move(CaseStatus.RESOLVED, WANG, "灯已换好"))
+    desk.move(number, a_move(CaseStatus.REOPENED, RESIDENT))
+    send(desk, Handed.LEFT)
+    clock.turn(seconds=CALL_AFTER.total_seconds())
+    assert LeftNotices(desk.store).give_up() == 1
+    assert NoticeBook(desk.store).calls() == ()
+
+
+def test_erasing_a_case_takes_it_off_the_list_of_calls(desk: Desk, number: str) -> None:
+    desk.move(number, Move(CaseStatus.RESOLVED, WANG, "灯已换好"))
+    send(desk)
+    (call,) = NoticeBook(desk.store).calls()
+    erase(desk.store, number, BOSS, "本人要求")
+    assert NoticeBook(desk.store).calls() == ()
+    assert LeftNotices(desk.store).read([call.id]) == ()
+
+
+def test_old_news_is_kept_and_delivered_to_nobody(desk: Desk, clock: HandClock, number: str) -> None:
+    clock.turn(seconds=(KEPT_FOR + timedelta(days=1)).total_seconds())
+
+    def deliver(notice: Notice) -> Handed:
+        raise NotDelivered("nobody should be asked")
+
+    while Outbox(desk.store, "one").send(deliver):
+        pass
+    assert set(NoticeBook(desk.store).counts().values()) == {0}

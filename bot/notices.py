@@ -72,7 +72,7 @@ class TalkNotices:
             place.key == key, place.id > after, place.notice.is_not(None), place.until > self._clock()
         )
         with self._sessions() as session:
-            places = {notice: number for number, notice in session.execute(waiting)}
+            places = {notice: number for number, notice in session.execute(waiting) if notice is not None}
         if not places:
             return []
         # The place names the talk, and so must the case.

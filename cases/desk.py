@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +30,7 @@ from cases.case import (
     TooManyAttempts,
 )
 from cases.figures.proposals import Proposals
+from cases.notices.outcome import read_outcome
 from cases.places.registry import Spot, resolve
 from cases.privacy.erasing import erase_expired
 from cases.sealing import Sealer, Unopenable
@@ -102,7 +103,7 @@ class Desk:
         with self._sessions.begin() as session:
             locked = lookups.charge(session, self._sealer, wanted, conversation, now)
             row = None if locked else self._matching_row(session, wanted, code, conversation)
-            view = _view(row, self.store.rules) if row is not None else None
+            view = self._told_view(session, row) if row is not None else None
             if view is not None:
                 lookups.give_back(session, self._sealer, wanted, conversation)
         if locked:
@@ -227,6 +228,10 @@ class Desk:
         code_hash = row.code_hash if row else self._sealer.sign("code-hash", "")
         is_right = self._sealer.is_signed("code-hash", f"{number}:{lookups.read_digits(code)}", code_hash)
         return row if row is not None and is_right else None
+
+    def _told_view(self, session: Session, row: CaseRow) -> CaseView:
+        outcome = read_outcome(session, self._sealer, row)
+        return replace(_view(row, self.store.rules), outcome=outcome)
 
     def _seal(self, number: str, field: str, value: str | None) -> bytes | None:
         return None if value is None else self._sealer.seal(value, history.field_context(number, field))

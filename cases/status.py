@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from cases.case import CaseView
 from cases.desk import SHANGHAI
 from cases.lookups import CODE_DIGITS, begins_number, find_number_and_code, read_digits, read_number
+from cases.notices.wording import DECLINED, say_notice
 from language.reply import Block, BlockKind, Choice, Decision, Item, Reply, text_block
 from language.texts import Texts
 
@@ -52,8 +53,10 @@ def refuse(field: LookUpField, locale: str = "zh") -> Reply:
 
 def status_reply(view: CaseView, locale: str = "zh", zone: ZoneInfo = SHANGHAI) -> Reply:
     """Return how the case stands, with its dates in the hall's time."""
-    texts = _texts()
+    texts, told = _texts(), view.outcome
     kind, status = texts.say(f"kind_{view.kind}", locale), texts.say(f"status_{view.status}", locale)
+    if told is not None and told.kind == DECLINED:
+        status = say_notice("is_declined", locale)
     head = texts.say("status_head", locale, number=view.number, kind=kind, status=status)
     facts = {
         "label_created": _instant(view.created_at, locale, zone),
@@ -62,6 +65,9 @@ def status_reply(view: CaseView, locale: str = "zh", zone: ZoneInfo = SHANGHAI) 
         "label_due": _instant(view.due_at, locale, zone) if view.due_at else "",
     }
     items = tuple(Item(text, label=texts.say(label, locale)) for label, text in facts.items() if text)
+    if told is not None:
+        result = Item(told.words[locale], label=say_notice(f"outcome_{told.kind}", locale))
+        items = (result, *items)
     return Reply(
         Decision.STATUS,
         blocks=(text_block(head), Block(BlockKind.FACTS, items=items)),

@@ -51,7 +51,7 @@ def read_notice(session: Session, sealer: Sealer, notice: int) -> Notice:
     case = session.get_one(CaseRow, row.number)
     event = session.get_one(CaseEventRow, row.sequence)
     subject = subject_of(row.kind, event.from_status)
-    note, about = _note(sealer, event), event.about or ""
+    note, about = note_of(sealer, event), event.about or ""
     return Notice(
         id=row.id,
         number=row.number,
@@ -90,7 +90,8 @@ def drop_earlier_calls(session: Session, notice: Notice) -> None:
     session.execute(kept.execution_options(synchronize_session=False))
 
 
-def _note(sealer: Sealer, event: CaseEventRow) -> str:
+def note_of(sealer: Sealer, event: CaseEventRow) -> str:
+    """Return what was written with an entry of the history; empty where it was erased."""
     if event.note is None:
         return ""
     try:

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from cases.case import RESIDENT, CaseStatus, NotYours, Request
+from cases.case import RESIDENT, CaseStatus, NotYours, Receipt, Request
 from cases.desk import Desk
 from cases.notices.book import NoticeBook
 from cases.notices.left import LeftNotices
 from cases.notices.notice import CALL_AFTER, KEPT_FOR, Notice
 from cases.notices.outbox import Handed, NotDelivered, Outbox
 from cases.privacy.erasing import erase
+from cases.status import status_reply
 from cases.tables import NoticeState
 from cases.work.dossier import Dossiers
 from cases.work.moving import Move, PauseReason
@@ -147,3 +148,31 @@ def test_old_news_is_kept_and_delivered_to_nobody(desk: Desk, clock: HandClock, 
     while Outbox(desk.store, "one").send(deliver):
         pass
     assert set(NoticeBook(desk.store).counts().values()) == {0}
+
+
+def looked_up(desk: Desk, filed: Receipt) -> str:
+    view = desk.look_up(filed.number, filed.code, "kiosk")
+    assert view is not None
+    return status_reply(view).text
+
+
+def test_who_looks_a_case_up_reads_what_staff_told_last(desk: Desk, make_request: MakeRequest) -> None:
+    filed = desk.file_case(make_request(channel="kiosk"))
+    desk.move(filed.number, Move(CaseStatus.ACCEPTED, LI, "只给同事看"))
+    assert "只给同事看" not in looked_up(desk, filed)
+    desk.move(filed.number, Move(CaseStatus.PAUSED, LI, "只给同事看", pause=PauseReason.WEATHER))
+    assert "在等什么：等天气好转" in looked_up(desk, filed)
+    assert "只给同事看" not in looked_up(desk, filed)
+    desk.move(filed.number, Move(CaseStatus.ACCEPTED, LI))
+    desk.move(filed.number, Move(CaseStatus.RESOLVED, LI, "灯已换好，找13912345678"))
+    desk.move(filed.number, Move(CaseStatus.CLOSED, BOSS, "只给同事看"))
+    assert "办理结果：灯已换好，找139****5678" in looked_up(desk, filed)
+    assert "只给同事看" not in looked_up(desk, filed)
+
+
+def test_who_looks_a_declined_case_up_reads_why(desk: Desk, make_request: MakeRequest) -> None:
+    filed = desk.file_case(make_request(channel="kiosk"))
+    desk.move(filed.number, Move(CaseStatus.CLOSED, LI, "这是别的街道的路"))
+    text = looked_up(desk, filed)
+    assert "报修：这里办不了。" in text
+    assert "办不了的原因：这是别的街道的路" in text

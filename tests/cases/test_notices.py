@@ -17,7 +17,7 @@ from cases.case import CaseStatus, Request
 from cases.desk import Desk
 from cases.notices.notice import Notice
 from cases.notices.outbox import LEASE, MAX_ATTEMPTS, Handed, NotDelivered, Outbox
-from cases.notices.wording import word_notice
+from cases.notices.wording import MATTERS, word_notice
 from cases.tables import EventKind
 from cases.work.moving import Move, PauseReason
 from tests.cases.conftest import HandClock
@@ -44,7 +44,8 @@ def test_every_status_has_its_words() -> None:
     file = Path(cases.notices.__file__ or "").with_name("notices.yml")
     texts = yaml.safe_load(file.read_text("utf-8"))
     kinds = {*(status.value for status in CaseStatus), EventKind.FOLLOWED.value, EventKind.REMINDED.value}
-    others = {"declined", "no_words", "rate_by_touch", "in_group"}
+    others = {"declined", "no_words", "rate_by_touch", "in_group", "is_declined"}
+    others |= {f"outcome_{subject}" for subject in MATTERS}
     assert kinds | others | {f"pause_{reason}" for reason in PauseReason} == set(texts)
     assert all(set(text) == {"zh", "en"} for text in texts.values())
 

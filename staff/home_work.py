@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from cases.figures.proposals import Proposals
 from knowledge.release_info import ReleaseInfo
 from knowledge.release_tables import ReleaseState
 from staff.accounts import Member
@@ -51,6 +52,8 @@ def _cases(means: StaffMeans, member: Member) -> Iterator[Work]:
         called = casework.queues.whistles_for(actor.department)
         path = f"/cases/{called[0][1]}" if len(called) == 1 else "/cases"
         yield Work("case_whistles", len(called), path, "warn")
+    else:
+        yield Work("bursts", Proposals(casework.desk.store).count(), "/map/bursts", "warn")
     yield Work("case_mine", casework.queues.count_mine(actor), "/cases")
 
 

@@ -7,11 +7,12 @@ from urllib.parse import urlencode
 
 from sanic import Blueprint, HTTPResponse
 
-from cases.case import ActorRole, CaseKind
+from cases.case import CaseKind
 from cases.figures.heat import Heat, HeatMap, Span, read_span
 from staff.cases.names import read_names
 from staff.cases.people import DESK, actor_of
 from staff.console import Console
+from staff.map import burst_pages
 from staff.map.sheet import write_map
 from staff.map.words import MapWords, shade, tile_shade
 from staff.roles import EVERY_ROLE
@@ -36,12 +37,12 @@ def add_pages(routes: Blueprint, desk: Console) -> None:
     """Declare the pages."""
     desk.page("GET", "/map", allow=EVERY_ROLE, nav="map")(show)
     desk.page("GET", "/map.xlsx", allow=EVERY_ROLE)(sheet)
+    burst_pages.add_pages(routes, desk)
 
 
 async def show(visit: Visit) -> HTTPResponse:
     """Show the map of a month or a year: a tile a grid, and a table of all counts."""
     asked = await visit.do(_read, visit)
-    sees_cases = visit.member.may(DESK) and actor_of(visit.member).role is not ActorRole.HANDLER
     return visit.show(
         "map/map.html",
         asked=asked,
@@ -52,8 +53,7 @@ async def show(visit: Visit) -> HTTPResponse:
         most=max((asked.map.of_grid(grid).number for grid, _ in asked.map.grids), default=0),
         shade=shade,
         tile_shade=tile_shade,
-        sees_cases=sees_cases,
-        sees_bursts=visit.member.may(DESK),
+        sees_cases=visit.member.may(DESK) and burst_pages.decides(actor_of(visit.member)),
     )
 
 

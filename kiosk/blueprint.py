@@ -47,6 +47,7 @@ def make_kiosk(needs: Needs) -> Blueprint:
         ("POST", "/kiosk/form", form.take),
         ("GET", "/kiosk/status", status.show),
         ("POST", "/kiosk/status", status.look_up),
+        ("POST", "/kiosk/status/act", status.act),
         ("POST", "/kiosk/speak", sound.speak),
         ("GET", "/kiosk/audio/<token:str>", sound.audio),
         ("POST", "/kiosk/setting", controls.set),

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 from sanic import HTTPResponse, Request, html, json, redirect
 from sanic.exceptions import Forbidden
 
+from bot.conversation import Channel, Turn, is_call_for_help
 from kiosk import rendering
 from kiosk.candidates import Keyboard
-from kiosk.needs import Needs, Rating
-from kiosk.session import Visit
+from kiosk.needs import MAX_QUESTION_CHARS, Needs, Rating
+from kiosk.session import Shown, Visit
 from kiosk.shelf import keyboard_words
 
 log = logging.getLogger(__name__)
@@ -106,6 +107,17 @@ class Door:
             await asyncio.to_thread(self.needs.rate, rating)
         except Exception as fault:  # noqa: BLE001  logged without what was typed, and the screen goes on
             log_fault("keeping a rating", fault)
+
+    async def danger(self, visit: Visit, value: str) -> str | None:
+        """Return the screen that says whom to call, where danger was typed into a field; else None."""
+        session = visit.session
+        turn = Turn(
+            Channel.KIOSK, session.conversation, text=value[:MAX_QUESTION_CHARS], locale=session.locale
+        )
+        if not is_call_for_help(turn):
+            return None
+        reply = await self.needs.conversation.say(turn)
+        return session.keep(Shown(value, reply.to_wire(), session.locale))
 
     def keyboard(self) -> Keyboard:
         """Return the keyboard for the guides that are published now."""

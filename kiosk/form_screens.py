@@ -11,14 +11,12 @@ from typing import Any
 
 from sanic import HTTPResponse, Request
 
-from bot.conversation import Channel, Turn, is_call_for_help
 from cases import request_form
 from cases.case import CaseKind, Receipt
 from cases.request_form import CONTACT, NO, SHOWN, SKIPPED, YES, Field, Refusal
 from kiosk import rendering
 from kiosk.door import Door, field, go, log_fault
-from kiosk.needs import MAX_QUESTION_CHARS
-from kiosk.session import Draft, Shown, Visit
+from kiosk.session import Draft, Visit
 from language.reply import Reply
 
 PATH = "/kiosk/form"
@@ -85,7 +83,7 @@ class FormScreens:
         if field(request, "step") != step:
             return go(PATH)
         draft.refusal = draft.typed = ""
-        danger = await self._danger(visit, field(request, "value"))
+        danger = await self._door.danger(visit, field(request, "value"))
         if danger is not None:
             return go(f"/kiosk/answer/{danger}")
         if action == "back":
@@ -102,19 +100,6 @@ class FormScreens:
                 draft, step, field(request, "value"), skipped=action == "skip", locale=visit.session.locale
             )
         return go(PATH)
-
-    async def _danger(self, visit: Visit, value: str) -> str | None:
-        """Return the screen that says whom to call, where danger was typed into a field; the form stays."""
-        turn = Turn(
-            Channel.KIOSK,
-            visit.session.conversation,
-            text=value[:MAX_QUESTION_CHARS],
-            locale=visit.session.locale,
-        )
-        if not is_call_for_help(turn):
-            return None
-        reply = await self._needs.conversation.say(turn)
-        return visit.session.keep(Shown(value, reply.to_wire(), visit.session.locale))
 
     async def _submit(self, visit: Visit, draft: Draft) -> None:
         session = visit.session

@@ -12,6 +12,7 @@ from kiosk import rendering
 from kiosk.door import Door, field, log_fault
 from kiosk.form_screens import KIND, current_step, question
 from kiosk.session import PACES, KioskSession, Visit
+from language.reply import Reply
 
 _MAC_CHARS = 20
 
@@ -49,7 +50,7 @@ class SoundScreens:
         rate = {"slow": voices.slow_wpm, "fast": voices.fast_wpm}.get(pace, voices.rate_wpm)
         try:
             # What a visitor filled in is read back: no detector sees all that is personal in free text.
-            cacheable = False if of == "form" else None
+            cacheable = False if of in ("form", "status") else None
             path = await speech.wav(text, rate, voices.by_locale[session.locale], cacheable)
         except Exception as failure:
             log_fault("reading aloud", failure)
@@ -60,6 +61,9 @@ class SoundScreens:
 def spoken_text(session: KioskSession, of: str) -> str:
     """Return what is read aloud on a screen; empty for a screen that has nothing to say."""
     say = rendering.sayer(session.locale)
+    if of == "status" and session.looked_up is not None:
+        reply = Reply.from_wire(session.looked_up)
+        return reply.speech or reply.text
     if of in ("home", "status"):
         return say(f"speech_{of}")
     if of == "form" and session.draft is not None:

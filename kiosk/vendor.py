@@ -16,12 +16,12 @@ SCRIPTS = {
 }
 
 ICONS = """
-a-large-small archive arrow-left baby bell-ring book-open-text briefcase-business building-2 check
+a-large-small angry archive arrow-left baby bell-ring book-open-text briefcase-business building-2 check
 chevron-down chevron-left chevron-right circle-alert circle-check clipboard-check clock contrast delete
-file-text gauge graduation-cap hand-coins heart-handshake house id-card info keyboard landmark languages
-life-buoy list log-out map-pin megaphone message-circle pause phone play printer rotate-cw search
-search-check send shield-check shield-plus siren star store thumbs-down thumbs-up triangle-alert user-round
-volume-1 volume-2 volume-x wallet wrench x
+file-text frown gauge graduation-cap hand-coins heart-handshake house id-card info keyboard landmark languages
+laugh life-buoy list log-out map-pin megaphone meh message-circle pause phone play printer rotate-cw search
+search-check send shield-check shield-plus siren smile star store thumbs-down thumbs-up triangle-alert
+user-round volume-1 volume-2 volume-x wallet wrench x
 ban calendar chart-column copy download external-link eye filter flask-conical git-compare history inbox
 key-round layers lock message-circle-question-mark monitor pencil plus power rocket save scroll-text
 alarm-clock arrow-right camera check-check link map smartphone tag target trash-2 undo-2 upload

@@ -71,7 +71,7 @@ def _write_xlsx(rows: Iterable[dict[str, str | None]], columns: Sequence[str], s
     count = 0
     try:
         for count, row in enumerate(rows, start=1):  # noqa: B007
-            sheet.append([_cell(sheet, row[name]) for name in columns])
+            sheet.append([text_cell(sheet, row[name]) for name in columns])
     except BaseException:
         sheet.close()  # openpyxl keeps rows in a temporary file of its own until then
         raise
@@ -79,7 +79,8 @@ def _write_xlsx(rows: Iterable[dict[str, str | None]], columns: Sequence[str], s
     return count
 
 
-def _cell(sheet: Any, value: str | None) -> Any:
+def text_cell(sheet: Any, value: str | None) -> Any:
+    """Return a cell of a write-only sheet that is text, whatever it begins with."""
     from openpyxl.cell import WriteOnlyCell
 
     cell = WriteOnlyCell(sheet, value=_NOT_XML.sub("", value) if value else None)

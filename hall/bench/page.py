@@ -7,9 +7,11 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
+from hall.bench.case_tables import WANTED_MS, filing_rows, page_head, page_rows, slowest
 from hall.bench.understanding import LEAST_MACRO_F1, LEAST_RECALL, MOST_FALSE_ALARMS, Understanding
 
 if TYPE_CHECKING:
+    from hall.bench.case_room import StoreFigures
     from hall.bench.figures import Figures
     from hall.bench.run import Results
 
@@ -93,9 +95,19 @@ def tables(results: Results) -> dict[str, str]:
             ("Process", "MB"), [(name, f"{megabytes:.0f}") for name, megabytes in results.memory.items()]
         ),
     }
+    if results.case_room:
+        found |= case_tables(results.case_room)
     if results.understanding is not None:
         found |= _understanding_tables(results.understanding)
     return found
+
+
+def case_tables(stores: Mapping[str, StoreFigures]) -> dict[str, str]:
+    """Return the tables of the case room."""
+    return {
+        "Cases: filing": table(("Database", "writers", "p50 ms", "p99 ms", "filings/s"), filing_rows(stores)),
+        "Cases: what staff read (p95)": table(page_head(stores), page_rows(stores)),
+    }
 
 
 def _understanding_tables(found: Understanding) -> dict[str, str]:
@@ -145,6 +157,9 @@ def targets(results: Results) -> list[Row]:
     if len(results.cluster) == 2:
         one, several = (figures.per_second for figures in results.cluster.values())
         rows.append(("cluster, turns/s at 8 clients: times one Rasa", f"{several / one:.2f}", "-", "-"))
+    for name, store in results.case_room.items():
+        page, p95 = slowest(store)
+        rows.append(_at_most(f"cases, {name}: p95 of the slowest page, ms ({page})", p95, WANTED_MS))
     if results.understanding is not None:
         heard = results.understanding
         rows += [

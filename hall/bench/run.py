@@ -15,16 +15,18 @@ from typing import Any
 
 import yaml
 
+from hall.bench.case_room import StoreFigures, measure_case_room
 from hall.bench.cluster import Alone, compare
 from hall.bench.endurance import weigh_under_load
 from hall.bench.figures import Figures, Slice, summarise
 from hall.bench.load import Ageing, Dialogue, measure_ageing, run_slice
 from hall.bench.loopback import ExchangeFailed
 from hall.bench.machine import describe_machine
-from hall.bench.page import OURS, STOCK, render, write_page
+from hall.bench.page import OURS, STOCK, case_tables, render, write_page
 from hall.bench.programs import NotReady, Programs
 from hall.bench.systems import Hall, Stock, System, hall_system
 from hall.bench.understanding import Understanding, measure_understanding
+from hall.cluster import NoCluster
 from hall.settings import read_settings
 from hall.setup.checkout import Checkout
 from hall.setup.model import current_model, model_is_current
@@ -57,6 +59,7 @@ class Results:
     memory: dict[str, float] = field(default_factory=dict)
     endurance: dict[int, float] = field(default_factory=dict)  # Rasa's megabytes by turns handled
     cluster: dict[str, Figures] = field(default_factory=dict)
+    case_room: dict[str, StoreFigures] = field(default_factory=dict)  # by database
     understanding: Understanding | None = None
     lost: int = 0  # turns of the long load that went wrong
     seconds: float = 0.0
@@ -77,15 +80,11 @@ def run(page: Path, turns: int, keep: Path | None) -> int:
         return 1
     machine = describe_machine(checkout)
     started = time.monotonic()
-    folder: AbstractContextManager[str] = tempfile.TemporaryDirectory(prefix="linli-bench-")
-    if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
-        folder = nullcontext(str(keep.resolve()))
     try:
-        with folder as name, Programs(Path(name)) as programs:
+        with _folder_for(keep) as name, Programs(Path(name)) as programs:
             bench = Bench(programs, checkout, Path(name), turns)
             results = asyncio.run(bench.measure())
-    except (NotReady, ExchangeFailed) as problem:
+    except (NotReady, NoCluster, ExchangeFailed) as problem:
         say(f"The measurement was broken off: {problem}")
         return 1
     except KeyboardInterrupt:
@@ -98,6 +97,28 @@ def run(page: Path, turns: int, keep: Path | None) -> int:
     if results.failures:
         say(f"{results.failures} turns failed, so the figures do not count. See the logs: --keep FOLDER.")
     return 1 if results.failures else 0
+
+
+def run_cases(keep: Path | None) -> int:
+    """Measure the case room alone and print its tables; return the exit code."""
+    try:
+        with _folder_for(keep) as name, Programs(Path(name)) as programs:
+            stores = asyncio.run(measure_case_room(programs, Path(name), say))
+    except (NotReady, NoCluster) as problem:
+        say(f"The measurement was broken off: {problem}")
+        return 1
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return 130
+    print("\n\n".join(f"{title}\n\n{text}" for title, text in case_tables(stores).items()))
+    return 0
+
+
+def _folder_for(keep: Path | None) -> AbstractContextManager[str]:
+    if keep is None:
+        return tempfile.TemporaryDirectory(prefix="linli-bench-")
+    keep.mkdir(parents=True, exist_ok=True)
+    return nullcontext(str(keep.resolve()))
 
 
 @dataclass
@@ -147,6 +168,7 @@ class Bench:
         )
         self.programs.end_all()
         await self._measure_cluster()
+        self.results.case_room = await measure_case_room(self.programs, self.folder, say)
         return self.results
 
     async def _measure_cluster(self) -> None:

@@ -19,14 +19,17 @@ def register(subparsers: Subparsers, settings: Settings) -> None:
 
     It measures halls of its own in a temporary folder, so the settings of this one do not matter.
     """
-    parser = subparsers.add_parser("bench", help="measure speed and memory next to a stock Rasa (5 minutes)")
+    parser = subparsers.add_parser("bench", help="measure speed and memory next to a stock Rasa (10 minutes)")
     parser.add_argument("--out", type=Path, default=PAGE, help="page to write (default: docs/performance.md)")
     parser.add_argument("--turns", type=int, default=200, help="turns per number of clients (default: 200)")
     parser.add_argument("--keep", type=Path, help="folder to keep databases and logs in, for a closer look")
+    parser.add_argument("--only", choices=["cases"], help="measure the case room alone; writes no page")
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from hall.bench.run import run
+    from hall.bench.run import run, run_cases
 
+    if arguments.only == "cases":
+        return run_cases(arguments.keep)
     return run(arguments.out, arguments.turns, arguments.keep)

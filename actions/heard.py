@@ -25,6 +25,7 @@ class Heard:
     second: str | None  # what was wanted besides, where the hall split the message
     slots: Mapping[str, Any]
     finding: Finding
+    group: str | None = None  # a token for the channel's id of the group, where a request may need it
 
 
 def hear(tracker: Tracker) -> Heard:
@@ -42,4 +43,5 @@ def hear(tracker: Tracker) -> Heard:
         second=hall.get("second"),
         slots=tracker.slots,
         finding=Finding.from_wire(hall["match"]),
+        group=hall.get("group"),
     )

@@ -12,9 +12,12 @@ from rasa_sdk.events import SlotSet
 from actions.heard import Heard
 from actions.rooms import Events, HallAction, Rooms
 from actions.talk import clear_forms
-from cases import intake, request_form
+from cases import intake, questions, request_form
+from cases.arrivals.categories import Category
+from cases.arrivals.duplicates import already_reported
 from cases.case import CaseKind
 from cases.intake import Said, Step
+from cases.places.registry import Places
 from cases.request_form import NO, SKIPPED, YES, Field
 from cases.vault import TOKEN
 from language.reply import Reply
@@ -55,9 +58,22 @@ class ValidateRequestForm(HallAction):
             values = await clear_values(self._rooms, heard)
             step = intake.advance(values, Field(asked), said, heard.locale)
             events = []
+        if heard.group is not None:
+            step = await self._placed(heard, step)
         if second and step.changes.get(Field.DESCRIPTION):
             events.append(SlotSet(_SECOND, await self._kept(heard, second)))
         return step.reply, events + await self._slots(heard, step)
+
+    async def _placed(self, heard: Heard, step: Step) -> Step:
+        """Return a step that told what happened with the place that it has in its group: 3号楼电梯坏了."""
+        story = step.changes.get(Field.DESCRIPTION)
+        if story is None or heard.slots.get(Field.PLACE) or step.changes.get(Field.PLACE):
+            return step
+        places, group = Places(self._rooms.desk.store), await group_of(self._rooms, heard)
+        place = await asyncio.to_thread(places.named, story, group) if group else None
+        if place is None:
+            return step
+        return intake.with_place(await clear_values(self._rooms, heard), step, place)
 
     async def _clear(self, heard: Heard, text: str) -> str:
         if "[[" not in text:
@@ -92,10 +108,20 @@ class AskRequestField(HallAction):
         """Ask."""
         values, in_group = await clear_values(self._rooms, heard), heard.channel == _GROUP
         if self._field is Field.CONFIRMED:
-            return request_form.confirm(values, heard.locale, in_group=in_group), []
+            reported = await self._reported(heard, values)
+            return request_form.confirm(values, heard.locale, in_group=in_group, reported=reported), []
+        if self._field is Field.DETAILS:
+            return request_form.ask_details(values, heard.locale), []
         if self._field is Field.CONSENT:
             return request_form.ask_consent(values, heard.locale, in_group=in_group), []
         return request_form.ask(self._field, heard.locale, intake.kind_of(values)), []
+
+    async def _reported(self, heard: Heard, values: dict[str, str | None]) -> Category | None:
+        """Return what the request is about where a neighbour reported it a few days ago."""
+        category, place = questions.category_of(values), values.get(Field.PLACE) or ""
+        group, store = await group_of(self._rooms, heard), self._rooms.desk.store
+        is_known = await asyncio.to_thread(already_reported, store, category, place, group)
+        return category if is_known else None
 
 
 class ActionFileRequest(HallAction):
@@ -104,7 +130,9 @@ class ActionFileRequest(HallAction):
     async def act(self, heard: Heard) -> tuple[Reply | None, Events]:
         """File the case; called twice with one request key it is the same case."""
         values, in_group = await clear_values(self._rooms, heard), heard.channel == _GROUP
-        request = request_form.request_from(values, heard.slots["request_key"], heard.channel, heard.key)
+        key = heard.slots["request_key"]
+        request = request_form.request_from(values, key, heard.channel, heard.key, heard.locale)
+        request = replace(request, group=await group_of(self._rooms, heard))
         receipt = await asyncio.to_thread(self._rooms.desk.file_case, request)
         reply = request_form.filed(receipt, heard.locale, in_group=in_group)
         return await self._offer_second(heard, reply, in_group), clear_forms()
@@ -130,3 +158,10 @@ async def clear_values(rooms: Rooms, heard: Heard) -> dict[str, str | None]:
     opened = await asyncio.to_thread(rooms.vault.reveal_each, heard.key, tokens) if tokens else {}
     clear = {name: opened.get(value) if value in tokens else value for name, value in slots.items()}
     return {"kind": heard.slots.get("request_kind"), **clear}
+
+
+async def group_of(rooms: Rooms, heard: Heard) -> str | None:
+    """Return the channel's id of the group that a turn was said in, or None."""
+    if heard.group is None:
+        return None
+    return await asyncio.to_thread(rooms.vault.reveal, heard.key, heard.group)

@@ -10,8 +10,8 @@ from cases.status import LookUpField
 from language.reply import Choice, Decision, Reply, text_block
 
 FORM_SLOTS = (
-    "request_key", "request_kind", "description", "place", "consent", "contact_name", "contact_phone",
-    "confirmed", "second_request", "case_number", "case_code", "requested_slot",
+    "request_key", "request_kind", "description", "place", "details", "consent", "contact_name",
+    "contact_phone", "confirmed", "second_request", "case_number", "case_code", "requested_slot",
 )  # fmt: skip
 
 

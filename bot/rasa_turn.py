@@ -14,6 +14,7 @@ from bot.memory import Talk
 from bot.rasa_client import RasaAway
 from bot.turn import Turn
 from bot.turns import NotYet
+from cases.intake import heard_request
 from knowledge.answering import Finding
 from language.reply import Decision, HandledBy, Reply
 
@@ -55,6 +56,7 @@ class RasaTurn:
             "choice": choice,
             "second": question.second,
             "turn": turn.id,
+            "group": await self._group(turn, key, talk, text),
         }
         try:
             replies = await self._means.rasa.turn(key, text, hall, choice["intent"] if choice else None)
@@ -72,6 +74,12 @@ class RasaTurn:
         if away is not None and self._waits(away, reply, hall):
             raise NotYet(self._fallback.soon(reply, turn.locale))
         return [reply]
+
+    async def _group(self, turn: Turn, key: str, talk: Talk, text: str) -> str | None:
+        """Return a token for the id of the group where the turn may be about a request: Rasa sees no id."""
+        if not turn.is_group or (talk.asks is None and heard_request(text) is None):
+            return None
+        return await asyncio.to_thread(self._means.vault.keep, key, "group", turn.conversation)
 
     def _waits(self, away: RasaAway, reply: Reply, hall: Mapping[str, Any]) -> bool:
         """Return whether the turn is better had late from Rasa than now without it."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from cases.case import DESCRIPTION_CHARS, NAME_MAX_CHARS, PLACE_CHARS
+from cases.case import ANSWER_MAX_CHARS, DESCRIPTION_CHARS, NAME_MAX_CHARS, PLACE_CHARS
 from cases.phones import read_phones
 from language.personal import looks_like_name
 
@@ -47,6 +47,11 @@ class Refusal:
 def is_skip(value: str) -> bool:
     """Return whether a short answer means: I leave this out."""
     return _short(value) in _words()["skip"] or _bare_answer(value) in _words()["skip"]
+
+
+def is_plain_no(value: str) -> bool:
+    """Return whether a short answer is a no, and no more than that."""
+    return _short(value) in _words()["plain_no"] or _bare_answer(value) in _words()["plain_no"]
 
 
 def is_unknown(value: str) -> bool:
@@ -99,6 +104,19 @@ def accept_place(value: str) -> str | Refusal:
         return Refusal("refuse_place_vague")
     has_word = any(character.isalpha() for character in text)
     return text if has_word and _letters(text) >= least else Refusal("refuse_place_short")
+
+
+def accept_answer(value: str) -> str | Refusal:
+    """Return an answer to a category's own question on one line, SKIPPED for 不清楚 and 跳过, or a Refusal.
+
+    没有 and 不 answer such a question: they leave nothing out.
+    """
+    text = _without_markup(_clean(value))
+    if is_unknown(text) or (is_skip(text) and not is_plain_no(text)):
+        return SKIPPED
+    if len(text) > ANSWER_MAX_CHARS:
+        return Refusal("refuse_details_long", {"most": ANSWER_MAX_CHARS})
+    return text if _letters(text) and not _is_link(text) else Refusal("refuse_details_short")
 
 
 def accept_consent(value: str) -> str | Refusal:

@@ -27,6 +27,7 @@ from cases.corrections import (
     tells_new_value,
     wants_back,
 )
+from cases.detail_answers import take_details
 from cases.early import (
     description_alone,
     place_alone,
@@ -37,6 +38,7 @@ from cases.early import (
 )
 from cases.field_rules import accept_phone, read_consent
 from cases.kinds import detect_kind
+from cases.kinds import kind_of as kind_of
 from cases.openings import heard_request as heard_request
 from cases.openings import without_lead
 from cases.request_form import CONTACT, NO, SKIPPED, YES, Field, Refusal
@@ -107,16 +109,15 @@ def advance(values: Values, asked: Field, said: Said, locale: str) -> Step:
         return _step(values, _before(values, asked))
     if said.field is not None and said.intent == "change_field":
         return _step(values, {said.field: None})
-    if asked is not Field.DESCRIPTION or said.intent == "change_field":
+    # What happened, and an answer about it, may sound like a correction: 应该是3号电梯.
+    is_story = asked in (Field.DESCRIPTION, Field.DETAILS)
+    if not is_story or said.intent == "change_field":
         corrected = _corrected(values, asked, said, kind)
         if corrected is not None:
             return _step(values, corrected)
         if said.intent == "change_field" and is_wrong(said.text) and not fields_named(said.text):
-            return Step(
-                {asked.value: None},
-                request_form.ask_change(values, locale, asks=asked, in_group=said.in_group),
-                asked,
-            )
+            which = request_form.ask_change(values, locale, asks=asked, in_group=said.in_group)
+            return Step(_still_open(values, asked), which, asked)
     if asked in (Field.CONSENT, *CONTACT) and tells_only_where(said.text):
         place = mend_place(values.get(Field.PLACE.value), told_early(said.text)[Field.PLACE.value] or "")
         return _step(values, {Field.PLACE.value: place})
@@ -129,7 +130,7 @@ def advance(values: Values, asked: Field, said: Said, locale: str) -> Step:
         return Step({Field.CONSENT.value: YES}, unseen, Field.CONTACT_PHONE)
     taken = _take(values, asked, said, kind)
     if isinstance(taken, Refusal):
-        changes = {asked.value: None, **_besides(values, asked, said)}
+        changes = {**_still_open(values, asked), **_besides(values, asked, said)}
         return Step(changes, request_form.refuse(asked, taken, locale, kind), asked)
     step = _step(values, taken)
     if asked in (Field.DESCRIPTION, Field.PLACE) and step.next_field is asked:
@@ -137,10 +138,9 @@ def advance(values: Values, asked: Field, said: Said, locale: str) -> Step:
     return step
 
 
-def kind_of(values: Values) -> CaseKind:
-    """Return the kind of the request so far: what it was opened as, else heard from its description."""
-    kind = values.get("kind")
-    return CaseKind(kind) if kind else detect_kind(values.get(Field.DESCRIPTION.value) or "")
+def with_place(values: Values, step: Step, place: str) -> Step:
+    """Return a step that told what happened with the place where it did."""
+    return replace(_step(values, {**step.changes, Field.PLACE.value: place}), reply=step.reply)
 
 
 def _take(values: Values, asked: Field, said: Said, kind: CaseKind) -> Changes | Refusal:
@@ -151,6 +151,8 @@ def _take(values: Values, asked: Field, said: Said, kind: CaseKind) -> Changes |
         return Refusal("refuse_consent_phone") if is_refused else taken
     if asked in CONTACT:
         return take_contact(values, asked, said.text, is_skip=said.intent == "skip")
+    if asked is Field.DETAILS:
+        return take_details(values, said.text, is_skip=said.intent == "skip")
     early = told_early(said.whole or said.text)
     fresh: Changes = {name: value for name, value in early.items() if not values.get(name)}
     if early and tells_only_besides(said.text):
@@ -171,9 +173,14 @@ def _take(values: Values, asked: Field, said: Said, kind: CaseKind) -> Changes |
     return accepted if isinstance(accepted, Refusal) else {**fresh, asked.value: accepted}
 
 
+def _still_open(values: Values, asked: Field) -> Changes:
+    """Return the change that leaves a field as it is: of the category's questions one may be answered."""
+    return {asked.value: values.get(asked.value) if asked is Field.DETAILS else None}
+
+
 def _besides(values: Values, asked: Field, said: Said) -> Changes:
     """Return what a refused answer tells about fields that are still open."""
-    if asked in (Field.CONFIRMED, Field.CONSENT, *CONTACT):
+    if asked in (Field.CONFIRMED, Field.DETAILS, Field.CONSENT, *CONTACT):
         return {}
     early = told_early(said.whole or said.text)
     return {name: value for name, value in early.items() if name != asked and not values.get(name)}
@@ -182,7 +189,8 @@ def _besides(values: Values, asked: Field, said: Said) -> Changes:
 def _corrected(values: Values, asked: Field, said: Said, kind: CaseKind) -> Changes | None:
     """Return what 地址说错了 or 名字就不留了 changes, said while another field is asked; else None."""
     named = fields_named(said.text)
-    if said.intent == "skip" and named and named[0] not in (asked, *_answers_of(asked)):
+    answered = (asked, *CONTACT) if asked is Field.CONSENT else (asked,)
+    if said.intent == "skip" and named and named[0] not in answered:
         left_out = request_form.skip(named[0], kind)
         if not isinstance(left_out, Refusal):
             return {named[0]: left_out}
@@ -199,10 +207,6 @@ def _corrected(values: Values, asked: Field, said: Said, kind: CaseKind) -> Chan
         if value == SKIPPED or (values.get(name) and name != asked)
     }
     return known or None
-
-
-def _answers_of(asked: Field) -> tuple[Field, ...]:
-    return CONTACT if asked is Field.CONSENT else ()
 
 
 def _at_read_back(values: Values, said: Said, locale: str) -> Step:

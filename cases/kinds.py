@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,6 +43,12 @@ def detect_kind(text: str) -> CaseKind:
         if found:
             return min(found, key=lambda hit: hit[0])[1]
     return CaseKind.OTHER
+
+
+def kind_of(values: Mapping[str, str | None]) -> CaseKind:
+    """Return the kind of a form so far: what it was opened as, else heard from its description."""
+    kind = values.get("kind")
+    return CaseKind(kind) if kind else detect_kind(values.get("description") or "")
 
 
 def names_kind(text: str) -> bool:

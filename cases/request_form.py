@@ -8,18 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from cases import field_rules
+from cases import field_rules, questions
+from cases.arrivals.categories import Category
 from cases.case import CaseKind, Request
 from cases.field_rules import NO as NO
 from cases.field_rules import SKIPPED as SKIPPED
 from cases.field_rules import YES as YES
 from cases.field_rules import Refusal as Refusal
+from cases.fields import CONTACT as CONTACT
+from cases.fields import SHOWN as SHOWN
+from cases.fields import Field as Field
+from cases.fields import next_field as next_field
+from cases.fields import settle as settle
+from cases.fields import shown as shown
 from cases.kinds import detect_kind as detect_kind
-from cases.kinds import is_place_needed
+from cases.kinds import is_place_needed, kind_of
 from cases.masks import mask, mask_text
 from cases.receipts import cancelled as cancelled
 from cases.receipts import filed as filed
@@ -30,23 +36,10 @@ from language.texts import Texts
 _SPOKEN_DESCRIPTION_CHARS = 60  # nobody listens to more; the screen shows all of it
 
 
-class Field(StrEnum):
-    """A field of the form, in the order of asking; its value names the slot and `Reply.asks`."""
-
-    DESCRIPTION = "description"
-    PLACE = "place"
-    CONSENT = "consent"  # to leave a name and a number
-    CONTACT_NAME = "contact_name"
-    CONTACT_PHONE = "contact_phone"
-    CONFIRMED = "confirmed"
-
-
-CONTACT = (Field.CONTACT_NAME, Field.CONTACT_PHONE)
-SHOWN = (Field.DESCRIPTION, Field.PLACE, *CONTACT)  # what is read back and may be changed
-
 _ACCEPT = {
     Field.DESCRIPTION: field_rules.accept_description,
     Field.PLACE: field_rules.accept_place,
+    Field.DETAILS: field_rules.accept_answer,
     Field.CONSENT: field_rules.accept_consent,
     Field.CONTACT_NAME: field_rules.accept_name,
     Field.CONTACT_PHONE: field_rules.accept_phone,
@@ -54,17 +47,9 @@ _ACCEPT = {
 }
 
 
-def next_field(values: Mapping[str, str | None]) -> Field | None:
-    """Return the first field without a value, or None when the form is full.
-
-    A name or number that was told early waits for consent like one that was not.
-    """
-    return next((field for field in Field if not values.get(field)), None)
-
-
 def may_skip(field: str, kind: CaseKind) -> bool:
     """Return whether a field may be left out in a request of this kind."""
-    if field in (Field.CONSENT, *CONTACT):
+    if field in (Field.DETAILS, Field.CONSENT, *CONTACT):
         return True
     return field == Field.PLACE and not is_place_needed(kind)
 
@@ -73,7 +58,8 @@ def validate(field: str, value: str, kind: CaseKind = CaseKind.OTHER) -> str | R
     """Return the accepted value of a field, SKIPPED for words such as 匿名, or a Refusal.
 
     Pass clear text, with tokens revealed. `kind` is that of the request so far (`detect_kind` of its
-    description): it decides whether the place may be left out.
+    description): it decides whether the place may be left out. An answer to a question of the category's own
+    is put among the others by `questions.with_answer`.
     """
     is_unknown = field == Field.PLACE and field_rules.is_unknown(value)
     if is_unknown or (field in (Field.PLACE, *CONTACT) and field_rules.is_skip(value)):
@@ -90,19 +76,21 @@ def skip(field: str, kind: CaseKind = CaseKind.OTHER) -> str | Refusal:
     return NO if field == Field.CONSENT else SKIPPED
 
 
-def settle(values: Mapping[str, str | None]) -> dict[str, str]:
-    """Return what follows from the fields so far: without consent both contact fields are left out."""
-    if values.get(Field.CONSENT) == NO:
-        return {field.value: SKIPPED for field in CONTACT if values.get(field) != SKIPPED}
-    if values.get(Field.CONSENT) is None and all(values.get(field) == SKIPPED for field in CONTACT):
-        return {Field.CONSENT.value: NO}
-    return {}
-
-
 def ask(field: str, locale: str = "zh", kind: CaseKind = CaseKind.OTHER) -> Reply:
     """Return the question for a field, with the ways out of it as choices."""
     reply = _question(field, _texts().say(f"ask_{field}", locale), locale, kind)
     return replace(reply, speech=_texts().say("speak_consent", locale)) if field == Field.CONSENT else reply
+
+
+def ask_details(values: Mapping[str, str | None], locale: str = "zh") -> Reply:
+    """Return the open question of the category's own, with its answers to touch. One must be open."""
+    question = questions.open_question(values)
+    if question is None:
+        raise ValueError("the category asks nothing more: ask for next_field")
+    sentence = _texts().say("ask_details", locale, question=question.words[locale])
+    reply = _question(Field.DETAILS, sentence, locale, CaseKind.OTHER)
+    answers = tuple(Choice(label, payload={"intent": "inform"}) for label in question.choices[locale])
+    return replace(reply, choices=(*answers, *reply.choices))
 
 
 def ask_after(field: str, locale: str, kind: CaseKind) -> Reply:
@@ -132,22 +120,31 @@ def refuse(field: str, refusal: Refusal, locale: str = "zh", kind: CaseKind = Ca
     return _question(field, _texts().say(refusal.reason, locale, **values), locale, kind)
 
 
-def confirm(values: Mapping[str, str | None], locale: str = "zh", *, in_group: bool = False) -> Reply:
+def confirm(
+    values: Mapping[str, str | None],
+    locale: str = "zh",
+    *,
+    in_group: bool = False,
+    reported: Category | None = None,
+) -> Reply:
     """Return the read-back: everything that was entered, numbers masked, with submit, change and stop.
 
     `values` is by field; `kind` may be given, else it is heard from the description. Masked values stay
-    masked. In a group only what is filled in and what is not is shown.
+    masked. In a group only what is filled in and what is not is shown. `reported` is what somebody in the
+    same building reported a few days ago (arrivals.duplicates.already_reported); it may be filed again.
     """
     texts = _texts()
-    kind_name = texts.say(f"kind_{_kind_of(values)}", locale)
+    kind_name = texts.say(f"kind_{kind_of(values)}", locale)
     description = mask_text(values.get(Field.DESCRIPTION) or "")[:_SPOKEN_DESCRIPTION_CHARS]
     speech = texts.say("confirm_speech", locale, kind=kind_name, description=description)
     sentence = texts.say("ask_confirmed_in_group" if in_group else "ask_confirmed", locale)
+    hint = texts.say("already_reported", locale, category=reported.name[locale]) if reported else ""
+    notices = (Block(BlockKind.NOTICE, hint),) if hint else ()
     return Reply(
         Decision.FORM,
-        blocks=(text_block(sentence), _facts(values, locale, in_group)),
-        speech=sentence if in_group else speech,
-        choices=_confirm_choices(locale),
+        blocks=(text_block(sentence), *notices, _facts(values, locale, in_group, shown(values))),
+        speech=hint + (sentence if in_group else speech),
+        choices=_confirm_choices(locale, "choice_leave_it" if hint else "choice_cancel"),
         private=True,
         asks=Field.CONFIRMED.value,
     )
@@ -166,7 +163,7 @@ def ask_change(
     """
     texts = _texts()
     sentence = texts.say("ask_change", locale)
-    told = SHOWN if asks is Field.CONFIRMED else tuple(field for field in SHOWN if values.get(field))
+    told = tuple(field for field in shown(values) if asks is Field.CONFIRMED or values.get(field))
     fields = tuple(
         Choice(texts.say(f"label_{field}", locale), payload={"intent": "change_field", "field": field.value})
         for field in told
@@ -181,18 +178,22 @@ def ask_change(
     )
 
 
-def request_from(values: Mapping[str, str | None], key: str, channel: str, conversation: str) -> Request:
+def request_from(
+    values: Mapping[str, str | None], key: str, channel: str, conversation: str, locale: str = "zh"
+) -> Request:
     """Return the Request of a full form, tokens already revealed. Raises InvalidRequest."""
     given = {field: _given({**values, **settle(values)}.get(field)) for field in Field}
     return Request(
         key=key,
-        kind=_kind_of(values),
+        kind=kind_of(values),
         description=given[Field.DESCRIPTION] or "",
         place=given[Field.PLACE],
         contact_name=given[Field.CONTACT_NAME],
         contact_phone=given[Field.CONTACT_PHONE],
         channel=channel,
         conversation=conversation,
+        locale=locale,
+        details=questions.told(values),
     )
 
 
@@ -226,30 +227,29 @@ def _ways_around(field: str, locale: str, kind: CaseKind) -> tuple[Choice, ...]:
     return (Choice(texts.say(f"choice_skip_{field}", locale), payload=skip),)
 
 
-def _facts(
-    values: Mapping[str, str | None], locale: str, in_group: bool, fields: tuple[Field, ...] = SHOWN
-) -> Block:
+def _facts(values: Mapping[str, str | None], locale: str, in_group: bool, fields: tuple[Field, ...]) -> Block:
     texts = _texts()
-    kind = Item(texts.say(f"kind_{_kind_of(values)}", locale), label=texts.say("label_kind", locale))
-    shown = [(field, _shown(field, values.get(field), locale)) for field in fields]
+    kind = Item(texts.say(f"kind_{kind_of(values)}", locale), label=texts.say("label_kind", locale))
+    told = {**values, Field.DETAILS.value: " ".join((questions.told(values, locale) or "").splitlines())}
+    lines = [(field, _shown(field, told.get(field), locale)) for field in fields]
     if in_group:
         noted, left_out = texts.say("noted", locale), texts.say("left_out", locale)
-        shown = [(field, noted if text != left_out else left_out) for field, text in shown]
-    items = (kind, *(Item(text, label=texts.say(f"label_{field}", locale)) for field, text in shown))
+        lines = [(field, noted if text != left_out else left_out) for field, text in lines]
+    items = (kind, *(Item(text, label=texts.say(f"label_{field}", locale)) for field, text in lines))
     return Block(BlockKind.FACTS, items=items)
 
 
-def _confirm_choices(locale: str) -> tuple[Choice, ...]:
+def _confirm_choices(locale: str, leave: str = "choice_cancel") -> tuple[Choice, ...]:
     texts = _texts()
     return (
         Choice(texts.say("choice_submit", locale), payload={"intent": "affirm"}),
         Choice(texts.say("choice_change", locale), payload={"intent": "deny"}),
-        _cancel_choice(locale),
+        _cancel_choice(locale, leave),
     )
 
 
-def _cancel_choice(locale: str) -> Choice:
-    return Choice(_texts().say("choice_cancel", locale), payload={"intent": "cancel"})
+def _cancel_choice(locale: str, key: str = "choice_cancel") -> Choice:
+    return Choice(_texts().say(key, locale), payload={"intent": "cancel"})
 
 
 def _shown(field: Field, value: str | None, locale: str) -> str:
@@ -261,11 +261,6 @@ def _shown(field: Field, value: str | None, locale: str) -> str:
 
 def _given(value: str | None) -> str | None:
     return None if not value or value == SKIPPED else value
-
-
-def _kind_of(values: Mapping[str, str | None]) -> CaseKind:
-    kind = values.get("kind")
-    return CaseKind(kind) if kind else detect_kind(values.get(Field.DESCRIPTION) or "")
 
 
 @cache

@@ -11,9 +11,11 @@ from typing import Any
 
 from sanic import HTTPResponse, Request
 
-from cases import request_form
+from cases import questions, request_form
+from cases.arrivals.categories import load_categories
+from cases.arrivals.duplicates import already_reported
 from cases.case import CaseKind, Receipt
-from cases.request_form import CONTACT, NO, SHOWN, SKIPPED, YES, Field, Refusal
+from cases.request_form import CONTACT, NO, SKIPPED, YES, Field, Refusal, shown
 from kiosk import rendering
 from kiosk.door import Door, field, go, log_fault
 from kiosk.session import Draft, Visit
@@ -21,8 +23,6 @@ from language.reply import Reply
 
 PATH = "/kiosk/form"
 KIND = "kind"
-STEPS = (KIND, *(field.value for field in Field))
-REVIEWED = (KIND, *(field.value for field in SHOWN))
 KINDS = {
     "repair": (CaseKind.REPAIR, CaseKind.HELP, CaseKind.OTHER),
     "complaint": (CaseKind.COMPLAINT, CaseKind.SUGGESTION, CaseKind.OTHER),
@@ -52,16 +52,18 @@ class FormScreens:
         step = current_step(draft)
         values: dict[str, Any] = {
             "step": step,
-            "number": STEPS.index(step) + 1,
-            "steps": len(STEPS),
+            "number": steps(draft).index(step) + 1,
+            "steps": len(steps(draft)),
             "draft": draft,
-            "fields": REVIEWED,
+            "fields": reviewed(draft),
             "entered": [],
         }
         if step == KIND:
             return self._door.render(
                 visit, "form_kind.html", kinds=KINDS.get(draft.group, tuple(CaseKind)), **values
             )
+        if step == Field.CONFIRMED:
+            draft.reported = await self._reported(draft)
         reply = question(draft, step, locale)
         values["entered"] = [item for block in reply.blocks for item in block.items]
         templates = {Field.CONFIRMED.value: "form_confirm.html", Field.CONSENT.value: "form_consent.html"}
@@ -87,10 +89,9 @@ class FormScreens:
         if danger is not None:
             return go(f"/kiosk/answer/{danger}")
         if action == "back":
-            draft.step = step_before(draft, step)
+            ask_again(draft, step_before(draft, step))
         elif action == "change":
-            wanted = field(request, "field")
-            draft.step = wanted if wanted in REVIEWED else ""
+            ask_again(draft, field(request, "field"))
         elif step == Field.CONFIRMED:
             await self._submit(visit, draft)
         elif step == Field.CONSENT:
@@ -101,10 +102,17 @@ class FormScreens:
             )
         return go(PATH)
 
+    async def _reported(self, draft: Draft) -> str:
+        category, place = questions.category_of(draft.values), draft.values.get(Field.PLACE, "")
+        is_known = await asyncio.to_thread(already_reported, self._needs.desk.store, category, place)
+        return category.id if category is not None and is_known else ""
+
     async def _submit(self, visit: Visit, draft: Draft) -> None:
         session = visit.session
         try:
-            filing = request_form.request_from(draft.values, draft.request_key, "kiosk", session.conversation)
+            filing = request_form.request_from(
+                draft.values, draft.request_key, "kiosk", session.conversation, session.locale
+            )
             receipt = await asyncio.to_thread(self._needs.desk.file_case, filing)
         except Exception as fault:  # noqa: BLE001  logged without what was typed, and the screen goes on
             log_fault("filing a touch form", fault)
@@ -112,6 +120,24 @@ class FormScreens:
             return
         draft.receipt = {"number": receipt.number, "code": receipt.code}
         draft.values = {}
+
+
+def steps(draft: Draft) -> tuple[str, ...]:
+    """Return the steps of a request in order; what its category asks of its own only where it asks that."""
+    asked = bool(questions.asked(draft.values))
+    return (KIND, *(field.value for field in Field if asked or field is not Field.DETAILS))
+
+
+def reviewed(draft: Draft) -> tuple[str, ...]:
+    """Return the fields that the review shows and changes."""
+    return (KIND, *(field.value for field in shown(draft.values)))
+
+
+def ask_again(draft: Draft, step: str) -> None:
+    """Put a field of the review, or the consent, on the screen again; answers to questions are given anew."""
+    draft.step = step if step in (*reviewed(draft), Field.CONSENT) else ""
+    if draft.step == Field.DETAILS:
+        draft.values.pop(Field.DETAILS, None)
 
 
 def current_step(draft: Draft) -> str:
@@ -126,7 +152,8 @@ def current_step(draft: Draft) -> str:
 
 def step_before(draft: Draft, step: str) -> str:
     """Return the step before `step`; what was left out with the consent is not gone through."""
-    before = STEPS[max(STEPS.index(step) - 1, 0)]
+    in_order = steps(draft)
+    before = in_order[max(in_order.index(step) - 1, 0)]
     return Field.CONSENT.value if before in CONTACT and draft.values.get(Field.CONSENT) == NO else before
 
 
@@ -135,7 +162,9 @@ def question(draft: Draft, step: str, locale: str) -> Reply:
     if step == Field.CONSENT:
         return request_form.ask_consent(draft.values, locale)
     if step == Field.CONFIRMED:
-        return request_form.confirm(draft.values, locale)
+        return request_form.confirm(draft.values, locale, reported=load_categories().get(draft.reported))
+    if step == Field.DETAILS:
+        return request_form.ask_details(draft.values, locale)
     return request_form.ask(step, locale, CaseKind(draft.values[KIND]))
 
 
@@ -167,7 +196,7 @@ def take_value(draft: Draft, step: str, value: str, *, skipped: bool, locale: st
         draft.refusal = request_form.refuse(step, taken, locale, kind).text
         draft.typed = value[:500]
         return
-    draft.values[step] = taken
+    draft.values[step] = questions.with_answer(draft.values, taken) if step == Field.DETAILS else taken
     if step in CONTACT and taken != SKIPPED:
         draft.values[Field.CONSENT] = YES
     draft.step = ""

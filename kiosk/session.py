@@ -58,6 +58,7 @@ class Draft:
     step: str = ""  # the field on the screen; empty: the first without a value
     refusal: str = ""  # why the last value was not taken, in words
     typed: str = ""  # that value, so that it can be mended instead of typed again
+    reported: str = ""  # the category, where a neighbour reported it a few days ago
     receipt: dict[str, str] | None = None
 
 

@@ -29,7 +29,7 @@ _FORM_BREAKERS = {
 _ASIDES = {"say_again", "adjust_voice", "rate", "browse", "leave_question"}
 # What is said of the talk itself reports no trouble: 侬脑子坏脱了 means the machine.
 _NO_REPORTS = {"ask_guide", "check_case", "upset", "ask_person", "ask_privacy", "say_again", "adjust_voice"}
-_FREE_TEXT = {"description", "place"}
+_FREE_TEXT = {"description", "place", "details"}
 _CONTACT = {"consent", "contact_name", "contact_phone"}
 _LOOK_UP = {"case_number", "case_code"}
 _NODS = {"affirm", "acknowledge"}
@@ -168,7 +168,7 @@ class Judgement:
         pending = hall["pending"]
         if sureness < self._config["break_form"] or intent not in _FORM_BREAKERS | _NODS:
             return False
-        if intent in _NODS and pending in ("confirmed", "consent"):
+        if intent in _NODS and pending in ("confirmed", "consent", "details"):
             return False
         if intent == "change_field" and pending == "description":
             return False

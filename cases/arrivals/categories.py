@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +16,7 @@ from cases.case import CaseError, CaseKind
 from cases.work.deadlines import Term, read_term
 
 _FILE = Path(__file__).with_name("categories.yml")
+LOCALES = ("zh", "en")
 
 
 class Privacy(StrEnum):
@@ -25,8 +27,17 @@ class Privacy(StrEnum):
 
 
 @dataclass(frozen=True)
+class Question:
+    """One question of a category's own; words and answers to touch are by locale, in one order."""
+
+    words: Mapping[str, str]
+    choices: Mapping[str, tuple[str, ...]]
+    known: re.Pattern[str] | None  # found in what was told, it is answered before it is asked
+
+
+@dataclass(frozen=True)
 class Category:
-    """One thing that cases are about. Names and questions are by locale."""
+    """One thing that cases are about. Names are by locale."""
 
     id: str
     kind: CaseKind
@@ -36,7 +47,7 @@ class Category:
     resolve: Term
     privacy: Privacy
     says: tuple[str, ...]
-    asks: tuple[Mapping[str, str], ...]
+    asks: tuple[Question, ...]
 
 
 class UnknownCategory(CaseError):
@@ -85,7 +96,14 @@ def load_categories() -> Mapping[str, Category]:
             resolve=read_term(entry["resolve"]),
             privacy=Privacy(entry["privacy"]),
             says=tuple(word.lower() for word in entry["says"]),
-            asks=tuple(entry.get("asks", ())),
+            asks=tuple(_question(asked) for asked in entry.get("asks", ())),
         )
         for key, entry in entries.items()
     }
+
+
+def _question(entry: Mapping[str, Any]) -> Question:
+    words = {locale: entry[locale] for locale in LOCALES}
+    choices = {locale: tuple(entry.get("choices", {}).get(locale, ())) for locale in LOCALES}
+    known = entry.get("known")
+    return Question(words, choices, re.compile(known, re.IGNORECASE) if known else None)

@@ -1,17 +1,21 @@
-"""Whether somebody filed the same a few days ago: told before filing, and to who receives the case."""
+"""Whether somebody filed the same a few days ago: told before filing, in full to staff alone."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
-from cases.arrivals.categories import hear_category
-from cases.case import CaseKind, CaseStatus
+from cases.arrivals.categories import Category, Privacy
+from cases.case import AT_REST, CaseStatus
 from cases.places.registry import resolve
 from cases.store import Store
 from cases.tables import CaseRow
+
+log = logging.getLogger(__name__)
 
 WITHIN = timedelta(days=7)
 _MOST = 20
@@ -27,16 +31,34 @@ class Similar:
 
 
 def find_similar(
-    store: Store, description: str, place: str, kind: CaseKind | None = None, group: str | None = None
+    store: Store, category: Category | None, place: str, group: str | None = None
 ) -> tuple[Similar, ...]:
     """Return what was filed about this at this building in the last week, the newest first.
 
-    Nothing is found where the building or the category is not known: a hint that is wrong keeps people from
-    filing. Residents may be told how many and since when, never a number.
+    For staff; what residents may know of it is `already_reported`. Nothing is found where the building or the
+    category is not known: a hint that is wrong keeps people from filing. Nothing either where the store does
+    not answer: the hint is a courtesy, and filing must not wait for it.
     """
-    category = hear_category(description, kind)
-    if category is None:
+    try:
+        return _find(store, category, place, group) if category is not None else ()
+    except SQLAlchemyError as fault:
+        # Without its message, which quotes the place.
+        log.warning("cases like this one cannot be looked for (%s)", type(fault).__name__)
         return ()
+
+
+def already_reported(store: Store, category: Category | None, place: str, group: str | None = None) -> bool:
+    """Return whether somebody reported this at this building in the last week, and it is still worked on.
+
+    This much residents may be told: not how many, when, or by whom. Of categories whose data is sensitive
+    they are told nothing: whom a report is about must not learn here that there is one.
+    """
+    if category is None or category.privacy is not Privacy.ORDINARY:
+        return False
+    return any(one.status not in AT_REST for one in find_similar(store, category, place, group))
+
+
+def _find(store: Store, category: Category, place: str, group: str | None) -> tuple[Similar, ...]:
     with store.sessions() as session:
         spot = resolve(session, place, group)
         if spot.building is None:

@@ -15,8 +15,8 @@ from cases.places.registry_file import DUTIES, Registry
 from cases.places.tables import BuildingRow, GridRow, GridStaffRow, GroupRow
 from cases.store import Store
 
-# 3号楼, 3栋, 3幢, 3座, or 3号 behind a lane; a floor (2楼) and a lane (100弄) are no building.
-_BUILDING = re.compile(r"(?<!\d)(\d{1,4})(?:号楼|栋|幢|座|号(?!线|门|口|出口))")
+# 3号楼, 3栋, 3幢, 3座, or 3号 behind a lane; a floor (2楼), a lane (100弄), a lift (2号梯) are no building.
+_BUILDING = re.compile(r"(?<!\d)(\d{1,4})(?:号楼|栋|幢|座|号(?!线|门|口|出口|电?梯|车位|桩))")
 _CHINESE_NUMBER = re.compile("[零一二两三四五六七八九十百]{1,5}(?=号楼|栋|幢|座|号)")
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 
@@ -75,6 +75,15 @@ class Places:
         """Return where a place in words is; a group that belongs to a grid or building helps."""
         with self._store.sessions() as session:
             return resolve(session, place, group)
+
+    def named(self, place: str, group: str) -> str | None:
+        """Return how to call the building whose number a text says in its group; None where it says none."""
+        if not _BUILDING.search(_plain(place)):
+            return None
+        with self._store.sessions() as session:
+            spot = resolve(session, place, group) if session.get(GroupRow, group) else Spot()
+            building = session.get(BuildingRow, spot.building) if spot.building else None
+        return f"{building.estate}{building.name}" if building else None
 
     def vacancies(self) -> tuple[Vacancy, ...]:
         """Return which grids lack somebody for a duty, or a group."""

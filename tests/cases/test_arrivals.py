@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
 import cases.places
 import cases.work
-from cases.arrivals.categories import UnknownCategory, hear_category, load_categories
-from cases.arrivals.duplicates import find_similar
+from cases.arrivals.categories import UnknownCategory, get_category, hear_category, load_categories
+from cases.arrivals.duplicates import already_reported, find_similar
 from cases.arrivals.photos import MAX_PER_CASE, PhotoRefused, Photos, clean_picture, plain_name
 from cases.arrivals.tables import PhotoRow
 from cases.case import RESIDENT, CaseKind, CaseStatus, NoSuchCase, Request
@@ -23,10 +23,10 @@ from cases.desk import Desk
 from cases.places.registry import Places
 from cases.places.registry_file import read_registry
 from cases.store import SHANGHAI
-from cases.tables import CaseRow
+from cases.tables import Base, CaseRow
 from cases.work.tables import ClockRow, Purpose
 from tests.cases.conftest import HandClock
-from tests.cases.working import LI, a_move
+from tests.cases.working import LI, a_move, bring
 
 MakeRequest = Callable[..., Request]
 Sessions = sessionmaker[Session]
@@ -62,7 +62,10 @@ def test_about_50_categories_have_a_name_a_department_and_terms() -> None:
     assert {category.kind for category in categories.values()} == set(CaseKind) - {CaseKind.OTHER}
     for category in categories.values():
         assert all(category.name[locale] for locale in ("zh", "en"))
-        assert all(set(question) == {"zh", "en"} for question in category.asks)
+        for question in category.asks:
+            assert all(question.words[locale] for locale in ("zh", "en"))
+            assert len(question.words["zh"]) <= 16, "one short question"
+            assert len(question.choices["zh"]) == len(question.choices["en"]) <= 3
     names = [category.name["zh"] for category in categories.values()]
     words = [word for category in categories.values() for word in category.says]
     assert len(set(names)) == len(names)
@@ -104,20 +107,49 @@ def test_what_was_filed_at_the_same_building_in_the_same_week_is_hinted_at(
     desk: Desk, clock: HandClock, make_request: MakeRequest
 ) -> None:
     Places(desk.store).replace(read_registry(SAMPLE))
-    said = ("楼道灯不亮", "梧桐苑3号楼")
-    assert find_similar(desk.store, *said) == ()
-    first = desk.file_case(make_request("a", place="梧桐苑3号楼")).number
+    light, place = get_category("hallway-light"), "梧桐苑3号楼"
+    assert find_similar(desk.store, light, place) == ()
+    first = desk.file_case(make_request("a", place=place)).number
     desk.file_case(make_request("b", place="梧桐苑4号楼"))
-    desk.file_case(make_request("c", place="梧桐苑3号楼", description="电梯坏了"))
-    gone = desk.file_case(make_request("d", place="梧桐苑3号楼")).number
+    desk.file_case(make_request("c", place=place, description="电梯坏了"))
+    gone = desk.file_case(make_request("d", place=place)).number
     desk.move(gone, a_move(CaseStatus.WITHDRAWN, RESIDENT))
-    assert [similar.number for similar in find_similar(desk.store, *said)] == [first]
-    assert find_similar(desk.store, "楼道灯不亮", "3号楼") == ()
-    assert find_similar(desk.store, "不知道什么事", "梧桐苑3号楼") == ()
+    assert [similar.number for similar in find_similar(desk.store, light, place)] == [first]
+    assert [similar.number for similar in find_similar(desk.store, light, "3号楼", "group-w")] == [first]
+    assert find_similar(desk.store, light, "3号楼") == ()
+    assert find_similar(desk.store, None, place) == ()
     clock.turn(days=7)
-    assert [similar.number for similar in find_similar(desk.store, *said)] == [first]
+    assert [similar.number for similar in find_similar(desk.store, light, place)] == [first]
     clock.turn(seconds=1)
-    assert find_similar(desk.store, *said) == ()
+    assert find_similar(desk.store, light, place) == ()
+
+
+def test_a_resident_is_told_that_a_neighbour_reported_it_while_it_is_worked_on(
+    desk: Desk, make_request: MakeRequest
+) -> None:
+    Places(desk.store).replace(read_registry(SAMPLE))
+    light, place = get_category("hallway-light"), "梧桐苑3号楼"
+    assert not already_reported(desk.store, light, place)
+    number = desk.file_case(make_request(place=place)).number
+    assert already_reported(desk.store, light, place)
+    assert already_reported(desk.store, light, "3号楼", "group-w")
+    assert not already_reported(desk.store, light, "梧桐苑4号楼")
+    bring(desk, number, CaseStatus.RESOLVED)
+    assert not already_reported(desk.store, light, place)
+    assert [similar.number for similar in find_similar(desk.store, light, place)] == [number]
+
+
+def test_nobody_learns_that_a_sensitive_matter_was_reported(desk: Desk, make_request: MakeRequest) -> None:
+    Places(desk.store).replace(read_registry(SAMPLE))
+    place, rental = "梧桐苑3号楼", get_category("group-rental")
+    number = desk.file_case(make_request(description="楼上群租", place=place)).number
+    assert [similar.number for similar in find_similar(desk.store, rental, place)] == [number]
+    assert not already_reported(desk.store, rental, place)
+
+
+def test_a_store_that_does_not_answer_gives_no_hint_and_no_error(desk: Desk, engine: Engine) -> None:
+    Base.metadata.drop_all(engine)
+    assert not already_reported(desk.store, get_category("lift"), "梧桐苑3号楼")
 
 
 def a_photo(size: tuple[int, int] = (40, 20), form: str = "JPEG", orientation: int = 1) -> bytes:

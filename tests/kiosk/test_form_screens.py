@@ -8,13 +8,17 @@ from pathlib import Path
 import httpx
 import pytest
 
+import cases.places
+from cases.places.registry import Places
+from cases.places.registry_file import read_registry
 from cases.request_form import NO, SKIPPED, YES
-from kiosk.form_screens import current_step, question, step_before, take_consent, take_value
+from kiosk.form_screens import current_step, question, step_before, steps, take_consent, take_value
 from kiosk.session import Draft
 from tests.kiosk.fakes import make_hall
 from tests.kiosk.served import ServedHall
 
-TOLD = {"kind": "repair", "description": "3号楼电梯停了", "place": "幸福路100弄3号楼"}
+SAMPLE = Path(cases.places.__file__ or "").with_name("sample.yml")
+TOLD = {"kind": "repair", "description": "3号楼楼道灯不亮", "place": "幸福路100弄3号楼"}
 
 
 @pytest.fixture
@@ -84,9 +88,65 @@ def test_the_screen_of_the_consent_takes_each_of_its_answers(browser: httpx.Clie
     for label, action, value, next_step in answers:
         browser.get("/kiosk/form?kind=repair")
         browser.post("/kiosk/form", data={"step": "kind", "value": "repair"})
-        browser.post("/kiosk/form", data={"step": "description", "value": "3号楼电梯坏了"})
+        browser.post("/kiosk/form", data={"step": "description", "value": "3号楼楼道灯坏了"})
         page = browser.post("/kiosk/form", data={"step": "place", "value": "幸福路100弄3号楼"})
         assert "加密保存" in page.text
         assert label in page.text
         page = browser.post("/kiosk/form", data={"step": "consent", "action": action, "value": value})
         assert next_step in page.text
+
+
+def fill(browser: httpx.Client, description: str, place: str) -> httpx.Response:
+    """Fill in the form up to the place; return the screen that follows."""
+    browser.get("/kiosk/form?kind=repair")
+    browser.post("/kiosk/form", data={"step": "kind", "value": "repair"})
+    browser.post("/kiosk/form", data={"step": "description", "value": description})
+    return browser.post("/kiosk/form", data={"step": "place", "value": place})
+
+
+def test_the_categorys_own_question_is_touched_shown_and_changed(browser: httpx.Client) -> None:
+    page = fill(browser, "厨房漏水", "幸福路100弄3号楼")
+    assert "水还在流吗" in page.text
+    assert 'value="还在流"' in page.text
+    page = browser.post("/kiosk/form", data={"step": "details", "value": "还在流"})
+    assert "加密保存" in page.text
+    page = browser.post("/kiosk/form", data={"step": "consent", "action": "skip"})
+    assert "水还在流吗？ 还在流" in page.text
+    page = browser.post("/kiosk/form", data={"step": "confirmed", "action": "change", "field": "details"})
+    assert "水还在流吗" in page.text
+    assert "water-leak" not in page.text
+    page = browser.post("/kiosk/form", data={"step": "details", "action": "skip"})
+    assert "还在流" not in page.text
+    page = browser.post("/kiosk/form", data={"step": "confirmed", "action": "back"})
+    page = browser.post("/kiosk/form", data={"step": "consent", "action": "back"})
+    assert "水还在流吗" in page.text
+    page = browser.post("/kiosk/form", data={"step": "details", "action": "back"})
+    assert "在什么地方" in page.text
+
+
+def test_a_question_that_nothing_asks_is_no_step() -> None:
+    assert "details" not in steps(draft())
+    assert step_before(draft(), "consent") == "place"
+    leak = draft(description="厨房漏水")
+    assert (current_step(leak), step_before(leak, "consent")) == ("details", "details")
+    take_value(leak, "details", "？", skipped=False, locale="zh")
+    assert "不清楚" in leak.refusal
+    take_value(leak, "details", "还在流", skipped=False, locale="zh")
+    assert current_step(leak) == "consent"
+
+
+def test_what_a_neighbour_reported_is_said_before_filing_and_stops_nobody(tmp_path: Path) -> None:
+    hall = make_hall(tmp_path)
+    Places(hall.needs.desk.store).replace(read_registry(SAMPLE))
+    served = ServedHall(hall, "kiosk_form_reported")
+    with httpx.Client(base_url=served.url, follow_redirects=True, trust_env=False) as client:
+        seen = []
+        for _ in range(2):
+            fill(client, "楼道灯不亮了", "梧桐苑3号楼")
+            seen.append(client.post("/kiosk/form", data={"step": "consent", "action": "skip"}).text)
+            filed = client.post("/kiosk/form", data={"step": "confirmed", "action": "submit"}).text
+            assert "查询码" in filed
+    served.close()
+    assert "已经有人反映过" not in seen[0]
+    assert "已经有人反映过楼道照明" in seen[1]
+    assert "不提交了" in seen[1]

@@ -3,7 +3,7 @@
 How a page uses the room. Everything starts from `Desk` (made once by the hall); its `store` opens the rest:
 
 - file: `desk.file_case(Request)` -> Receipt, idempotent by the request key, from every door; before it,
-  `arrivals.duplicates.find_similar`; after it, `arrivals.photos.Photos(store).add`.
+  `arrivals.duplicates.already_reported`; after it, `arrivals.photos.Photos(store).add`.
 - move: `desk.move(number, Move(wanted, Actor(login, role, department), note, ...))`. `work.moves` is the
   one table of who may move what where; a page offers `who_may(present, wanted)` and shows what is raised,
   each message in words: IllegalMove names who was faster, NotYours whose case it is, Incomplete what is

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from openpyxl import load_workbook
 
 from cases.case import RESIDENT, Actor, ActorRole, CaseKind, CaseStatus, Request
 from cases.work.departments import Department
@@ -182,3 +184,90 @@ def test_a_span_is_picked_or_said_to_be_wrong(supervisor: Browser, query: str, w
     answer = supervisor.get(f"/staff/results?{query}")
     assert answer.status_code == 200
     assert words in answer.text
+
+
+def test_a_list_that_was_taken_stays_as_it_was(
+    console: ServedConsole, supervisor: Browser, numbers: dict[str, str]
+) -> None:
+    supervisor.get("/staff/results/lists")
+    done = supervisor.post("/staff/results/lists/take")
+    page = supervisor.get(done.headers["location"]).text
+    assert "2026-11-10 的三张清单已生成" in page
+    named = re.findall(r'<a href="(/staff/results/lists/\d+)">(.{4})</a>', page)
+    addresses = {kind: path for path, kind in named}
+    assert set(addresses) == {"问题清单", "权责清单", "绩效清单"}
+    problems = supervisor.get(addresses["问题清单"]).text
+    assert [key for key in "abcdef" if numbers[key] in problems] == ["c", "d"]
+    console.means.casework.desk.move(numbers["d"], Move(CaseStatus.RESOLVED, LI, "答复了居民"))
+    assert numbers["d"] in supervisor.get(addresses["问题清单"]).text
+    assert "50%" in supervisor.get(addresses["绩效清单"]).text  # satisfaction of the property office
+    book = load_workbook(io.BytesIO(supervisor.get(addresses["问题清单"] + "/sheet").content))
+    assert [row[0].value for row in book["问题清单"].iter_rows(min_row=2)] == [numbers["c"], numbers["d"]]
+    supervisor.get("/staff/results/lists")
+    again = supervisor.get(supervisor.post("/staff/results/lists/take").headers["location"]).text
+    assert (
+        numbers["d"]
+        not in supervisor.get(re.findall(r'"(/staff/results/lists/\d+)">问题清单', again)[0]).text
+    )
+
+
+def test_the_lists_are_the_halls_and_only_a_supervisor_takes_them(console: ServedConsole) -> None:
+    water, clerk = handler(console, WATER), console.signed_in("clerk", Role.CASE_STAFF)
+    assert water.get("/staff/results/lists").status_code == 403
+    assert water.get("/staff/results/lists/1").status_code == 403
+    assert clerk.get("/staff/results/lists").status_code == 200
+    assert clerk.post("/staff/results/lists/take").status_code == 403
+
+
+def test_the_workbook_holds_what_the_page_shows(console: ServedConsole, supervisor: Browser) -> None:
+    answer = supervisor.get(f"/staff/results.xlsx?{NOVEMBER}")
+    book = load_workbook(io.BytesIO(answer.content))
+    by = {row[0]: row[1] for row in book["按部门"].iter_rows(min_row=2, values_only=True)}
+    assert by == {"（无）": 3, "物业科": 2, "水务所": 1}
+    own = load_workbook(io.BytesIO(handler(console, WATER).get(f"/staff/results.xlsx?{NOVEMBER}").content))
+    assert [row[0].value for row in own["按部门"].iter_rows(min_row=2)] == ["水务所"]
+
+
+def test_a_granted_exclusion_leaves_the_rates_and_an_appeal_needs_other_eyes(
+    console: ServedConsole, supervisor: Browser, numbers: dict[str, str]
+) -> None:
+    water, other = handler(console, WATER), console.signed_in("other", Role.SUPERVISOR)
+    case = numbers["c"]
+
+    def on_time() -> tuple[str, ...]:
+        return tiles(supervisor.get(f"/staff/results?{NOVEMBER}").text)["on_time"]
+
+    before = on_time()
+    assert f"/staff/results/exclusions/of/{case}" in water.get(f"/staff/cases/{case}").text
+    asking = f"/staff/results/exclusions/of/{case}"
+    assert "请写明情况" in water.post(asking, {"reason": "force_majeure", "words": " "}).text
+    assert "请选一个理由" in water.post(asking, {"reason": "no such", "words": "台风"}).text
+    done = water.post(asking, {"reason": "force_majeure", "words": "台风停工两天"})
+    assert done.headers["location"].endswith(f"/cases/{case}")
+    assert "已经为这件工单申请过" in water.post(asking, {"reason": "repeated", "words": "再来"}).text
+    assert "等主管决定" in water.get(f"/staff/cases/{case}").text
+
+    pending = supervisor.get("/staff/results/exclusions").text
+    assert "台风停工两天" in pending
+    found = re.search(r'action="(/staff/results/exclusions/\d+)/decide"', pending)
+    assert found is not None
+    one = found[1]
+    assert water.get(one).status_code == 200
+    assert handler(console, PROPERTY).get(one).status_code == 403
+    assert water.post(f"{one}/decide", {"granted": "yes", "words": "好"}).status_code == 403
+    assert supervisor.post(f"{one}/decide", {"words": "好"}).status_code == 422
+    supervisor.post(f"{one}/decide", {"granted": "no", "words": "没有停工通知"})
+    assert on_time() == before
+
+    assert "没有停工通知" in water.get(one).text
+    water.post(f"{one}/appeal", {"words": "通知补在附件里"})
+    refused = supervisor.post(f"{one}/settle", {"granted": "yes", "words": "那就同意"})
+    assert refused.status_code == 409
+    assert "要由另一位主管决定" in refused.text
+    assert on_time() == before
+    other.get(one)
+    other.post(f"{one}/settle", {"granted": "yes", "words": "看到通知了"})
+    _, part, whole, rest = on_time()
+    assert (part, int(whole), int(rest)) == (before[1], int(before[2]) - 1, int(before[3]) - 1)
+    assert case in numbers_of(supervisor.get(f"/staff/results/cases?{NOVEMBER}&count=excluded").text)
+    assert "已剔除" in water.get(f"/staff/cases/{case}").text

@@ -60,10 +60,12 @@ class Filter:
     channel: str | None = None
     is_overdue: bool = False
     due_before: datetime | None = None  # what is overdue has been due before as well
+    due_after: datetime | None = None
+    waits_for: Actor | None = None  # to whose desk it has come
     concerned: str | None = None  # a department that leads, assists or is whistled for
     number_begins: str | None = None
     number_ends: str | None = None
-    words: Words | None = None
+    words: tuple[Words, ...] = ()  # each of them
     is_whistled: bool = False  # somebody who was whistled for has not come yet
     since: datetime | None = None
     until: datetime | None = None
@@ -99,19 +101,26 @@ class Queues:
 
     def mine(self, actor: Actor, limit: int = 50, offset: int = 0) -> tuple[Line, ...]:
         """Return what waits for this person, the most urgent first."""
-        return self._lines(select(CaseRow).where(_waits_for(actor)), Filter(limit=limit, offset=offset))
+        return self.find(Filter(waits_for=actor, limit=limit, offset=offset))
 
     def count_mine(self, actor: Actor, most: int = COUNTED_MAX) -> int:
         """Return how much waits for this person; counting stops at `most`."""
-        return self._count((_waits_for(actor),), most)
+        return self.count(Filter(waits_for=actor), most)
 
     def find(self, wanted: Filter) -> tuple[Line, ...]:
         """Return one page of the cases that a filter lets through."""
         return self._lines(select(CaseRow).where(*self._conditions(wanted)), wanted)
 
+    def lines(self, numbers: Sequence[str]) -> dict[str, Line]:
+        """Return the cases with these numbers, by number; those that there are not are left out."""
+        wanted = select(CaseRow).where(CaseRow.number.in_(numbers[:PAGE_MAX]))
+        return {line.number: line for line in self._lines(wanted, Filter(limit=PAGE_MAX))}
+
     def count(self, wanted: Filter, most: int | None = None) -> int:
         """Return how many cases a filter lets through; counting stops at `most`."""
-        return self._count(self._conditions(wanted), most)
+        found = select(CaseRow.number).where(*self._conditions(wanted)).limit(most).subquery()
+        with self._store.sessions() as session:
+            return session.scalar(select(func.count()).select_from(found)) or 0
 
     def overdue(self, purpose: Purpose, department: str | None = None) -> tuple[tuple[str, datetime], ...]:
         """Return number and end of the deadlines for a purpose that have passed at this second."""
@@ -138,11 +147,6 @@ class Queues:
         with self._store.sessions() as session:
             return tuple((row[0], row[1], row[2]) for row in session.execute(waiting))
 
-    def _count(self, conditions: Sequence[ColumnElement[bool]], most: int | None) -> int:
-        found = select(CaseRow.number).where(*conditions).limit(most).subquery()
-        with self._store.sessions() as session:
-            return session.scalar(select(func.count()).select_from(found)) or 0
-
     def _conditions(self, wanted: Filter) -> list[ColumnElement[bool]]:
         row = CaseRow
         conditions = [
@@ -166,14 +170,17 @@ class Queues:
             conditions.append(row.due_at < wanted.due_before)
         if wanted.is_whistled:
             conditions.append(row.number.in_(_WAITED_FOR))
+        if wanted.due_after is not None:
+            conditions.append(row.due_at > wanted.due_after)
+        if wanted.waits_for is not None:
+            conditions.append(_waits_for(wanted.waits_for))
         if wanted.concerned is not None:
             conditions.append(_concerns(wanted.concerned))
         if wanted.number_begins is not None:
             conditions.append(row.number.startswith(wanted.number_begins, autoescape=True))
         if wanted.number_ends is not None:
             conditions.append(row.number.endswith(wanted.number_ends, autoescape=True))
-        if wanted.words is not None:
-            conditions.append(_fits(wanted.words))
+        conditions += [_fits(words) for words in wanted.words]
         if wanted.since is not None:
             conditions.append(row.created_at >= wanted.since)
         if wanted.until is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cases.case import ENDED, Actor, ActorRole, CaseStatus, Incomplete, NotYours
-from cases.store import Store, Told
-from cases.tables import EventKind
+from cases.store import Store, Told, Writing
+from cases.tables import CaseRow, EventKind
 from cases.work import joint, links, whistles
 from cases.work.deadlines import Term
 from cases.work.moving import NOTE_MAX_CHARS, resolve_term
@@ -77,19 +77,27 @@ class Working:
         with self._store.writing() as writing:
             writing.tell(writing.case(number), Told(EventKind.NOTED, actor, note=text))
 
+    def assign(self, number: str, to: Actor, actor: Actor) -> None:
+        """Let a supervisor say who of those that have a case, department or hall, answers for it."""
+        if actor.role is not ActorRole.SUPERVISOR:
+            raise NotYours(f"case {number}: only a supervisor says who answers for it")
+        with self._store.writing() as writing:
+            _answer(writing, writing.case(number), to, actor)
+
     def take_over(self, number: str, actor: Actor) -> None:
         """Become answerable for a case; until then whoever was before stays so (首问负责制)."""
         with self._store.writing() as writing:
-            row = writing.case(number)
-            if actor.role not in (ActorRole.RECEIVER, ActorRole.SUPERVISOR, ActorRole.HANDLER):
-                raise NotYours(f"case {number}: {actor.role} cannot answer for it")
-            if CaseStatus(row.status) in (CaseStatus.RECEIVED, *ENDED):
-                raise NotYours(f"case {number} is {row.status}: nobody answers for it")
-            is_leads = row.status == CaseStatus.IN_PROGRESS and row.department is not None
-            if is_leads != (actor.role is ActorRole.HANDLER) or actor.department not in (
-                None,
-                row.department,
-            ):
-                raise NotYours(f"case {number} is with {row.department or 'the hall'}")
-            before, row.answerable = row.answerable, actor.login
-            writing.tell(row, Told(EventKind.SORTED, actor, about=f"answerable {before} {actor.login}"))
+            _answer(writing, writing.case(number), actor, actor)
+
+
+def _answer(writing: Writing, row: CaseRow, to: Actor, actor: Actor) -> None:
+    number = row.number
+    if to.role not in (ActorRole.RECEIVER, ActorRole.SUPERVISOR, ActorRole.HANDLER):
+        raise NotYours(f"case {number}: {to.role} cannot answer for it")
+    if CaseStatus(row.status) in (CaseStatus.RECEIVED, *ENDED):
+        raise NotYours(f"case {number} is {row.status}: nobody answers for it")
+    is_leads = row.status == CaseStatus.IN_PROGRESS and row.department is not None
+    if is_leads != (to.role is ActorRole.HANDLER) or to.department not in (None, row.department):
+        raise NotYours(f"case {number} is with {row.department or 'the hall'}")
+    before, row.answerable = row.answerable, to.login
+    writing.tell(row, Told(EventKind.SORTED, actor, about=f"answerable {before} {to.login}"))

@@ -8,14 +8,12 @@ from functools import partial
 
 from sanic import Blueprint, HTTPResponse
 
-from cases.arrivals.photos import PhotoRefused
-from cases.case import Actor, CaseError, CaseStatus, IllegalMove, Incomplete, NoSuchCase, NotYours
-from cases.work.departments import UnknownDepartment
-from cases.work.joint import StillAtWork
+from cases.case import Actor, CaseError, CaseStatus, Incomplete
 from cases.work.moving import Move, PauseReason
 from staff.cases.case_pages import open_dossier, show
 from staff.cases.people import DESK, actor_of
 from staff.cases.photo_pages import PHOTO_BYTES
+from staff.cases.telling import tell
 from staff.console import MAX_BODY_BYTES, Console
 from staff.visit import Visit
 
@@ -54,7 +52,7 @@ def _page_of(name: str, act: Act) -> Callable[[Visit, str], Awaitable[HTTPRespon
             await visit.do(act, visit, number, actor_of(visit.member))
         except CaseError as problem:
             now = await open_dossier(visit, number)
-            errors = {name: _told(visit, problem)}
+            errors = {name: tell(visit, problem)}
             return now if isinstance(now, HTTPResponse) else await show(visit, now, errors, status=409)
         facts = {"wanted": visit.field("wanted"), "department": visit.field("department")}
         visit.note(
@@ -67,26 +65,6 @@ def _page_of(name: str, act: Act) -> Callable[[Visit, str], Awaitable[HTTPRespon
         return visit.go(f"/cases/{number}")
 
     return do
-
-
-def _told(visit: Visit, problem: CaseError) -> str:
-    """Return in plain words why an act was not possible, and what to do."""
-    if isinstance(problem, IllegalMove):
-        people = {member.login: member.name for member in visit.means.accounts.members()}
-        by = people.get(problem.by, visit.may_say(f"author_{problem.by}", problem.by))
-        return visit.say("case_moved_meanwhile", status=visit.say(f"case_status_{problem.present}"), by=by)
-    if isinstance(problem, PhotoRefused):
-        return visit.say(f"case_photo_{problem.fault}", place=1)
-    for kind, key in (
-        (NotYours, "case_not_yours"),
-        (StillAtWork, "case_still_at_work"),
-        (UnknownDepartment, "case_department_unknown"),
-        (NoSuchCase, "case_partner_unknown"),
-        (Incomplete, "case_incomplete"),
-    ):
-        if isinstance(problem, kind):
-            return visit.say(key)
-    raise problem
 
 
 def _move(visit: Visit, number: str, actor: Actor) -> None:

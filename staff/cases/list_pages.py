@@ -1,81 +1,87 @@
-"""The lists of cases: what waits for me, everything, what is overdue; and accepting many at once."""
+"""The lists of cases: what waits for me, what is due, overdue or whistled for, and everything."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sanic import Blueprint, HTTPResponse
 
-from cases.case import Actor, ActorRole, CaseError, CaseStatus
-from cases.work.moving import Move
-from cases.work.queues import Line
-from staff.cases.names import read_names
+from cases.case import Actor, ActorRole, CaseKind, CaseStatus
+from cases.work.queues import COUNTED_MAX, Line, Order
+from staff.accounts import Member
+from staff.cases.many_pages import acts_of
+from staff.cases.names import Names, read_names
 from staff.cases.people import DESK, actor_of
-from staff.cases.wanted import LISTS, ROWS, Wanted, wanted_of
+from staff.cases.searching import Search, read_search
+from staff.cases.wanted import LISTS, SIZES, Wanted, wanted_of
 from staff.console import Console
 from staff.visit import Visit
 
-MOST_AT_ONCE = 100
+CHANNELS = ("chat", "group", "kiosk", "window", "phone", "hotline")
+
+
+@dataclass(frozen=True)
+class _Found:
+    """One page of a list; totals stop at COUNTED_MAX."""
+
+    lines: tuple[Line, ...]
+    total: int
+    counts: dict[str, int]
+    whistles: tuple[str, ...]
 
 
 def add_pages(routes: Blueprint, desk: Console) -> None:
     """Declare the pages."""
     desk.page("GET", "/cases", allow=DESK, nav="cases")(show_list)
-    desk.page("POST", "/cases/-/accept", allow=DESK, act="case.accept-many")(accept_many)
 
 
 async def show_list(visit: Visit) -> HTTPResponse:
     """Show one list, or go straight to the case whose number was typed."""
-    number = visit.arg("number").strip()
-    if number:
-        return visit.go(f"/cases/{number[:20]}")
     wanted, actor = wanted_of(visit), actor_of(visit.member)
-    lines, total = await visit.do(_read, visit, wanted, actor)
+    if number := visit.arg("number").strip():
+        return visit.go(f"/cases/{number[:20]}")
+    names = await visit.do(read_names, visit.means)
+    search = read_search(wanted.q, names.places, visit.means.clock(), visit.means.zone)
+    if search.number:
+        return visit.go(f"/cases/{search.number}")
+    found = await visit.do(_read, visit, wanted, actor, names)
     return visit.show(
         "cases/list.html",
-        lines=lines,
-        total=total,
-        pages=-(-total // ROWS),
+        found=found,
+        most=COUNTED_MAX,
+        pages=-(-found.total // wanted.size),
         wanted=wanted,
         lists=LISTS,
-        names=await visit.do(read_names, visit.means),
+        sizes=SIZES,
+        orders=tuple(Order),
+        names=names,
         statuses=tuple(CaseStatus),
+        kinds=tuple(CaseKind),
+        channels=CHANNELS,
         actor=actor,
-        may_accept=actor.role is not ActorRole.HANDLER,
+        acts=acts_of(actor),
+        colleagues=await visit.do(_colleagues, visit),
+        is_hall=actor.role is not ActorRole.HANDLER,
     )
 
 
-async def accept_many(visit: Visit) -> HTTPResponse:
-    """Accept every case that was ticked; those that somebody else took meanwhile are told."""
-    numbers = list(dict.fromkeys(visit.fields("number")))[:MOST_AT_ONCE]
-    actor = actor_of(visit.member)
-    accepted, left = await visit.do(_accept, visit, numbers, actor)
-    visit.note("cases", f"{len(accepted)}", after={"accepted": accepted, "left": left})
-    if accepted:
-        visit.flash("cases_accepted", count=len(accepted))
-    if left:
-        visit.flash("cases_not_accepted", "warn", numbers="、".join(left[:10]))
-    if not numbers:
-        visit.flash("cases_none_ticked", "info")
-    return visit.go("/cases")
+def _read(visit: Visit, wanted: Wanted, actor: Actor, names: Names) -> _Found:
+    queues, now = visit.means.casework.queues, visit.means.clock()
+    asked = wanted.filter(actor, now, read_search(wanted.q, names.places, now, visit.means.zone))
+    # How many stand in each list, without what narrows this one; of everything the number says nothing.
+    whole = {which: Wanted(which).filter(actor, now, Search()) for which in LISTS[:-1]}
+    whistles = queues.whistles_for(actor.department) if actor.department else ()
+    return _Found(
+        queues.find(asked),
+        queues.count(asked, most=COUNTED_MAX),
+        {which: queues.count(one, most=COUNTED_MAX) for which, one in whole.items()},
+        tuple(dict.fromkeys(number for _, number, _ in whistles)),
+    )
 
 
-def _read(visit: Visit, wanted: Wanted, actor: Actor) -> tuple[tuple[Line, ...], int]:
-    queues = visit.means.casework.queues
-    if wanted.which == "mine":
-        mine = queues.mine(actor, limit=ROWS)
-        return mine, len(mine)
-    asked = wanted.filter()
-    if actor.role is ActorRole.HANDLER:
-        asked = wanted.filter_for(actor.department)
-    return queues.find(asked), queues.count(asked)
-
-
-def _accept(visit: Visit, numbers: list[str], actor: Actor) -> tuple[list[str], list[str]]:
-    accepted, left = [], []
-    for number in numbers:
-        try:
-            visit.means.casework.desk.move(number, Move(CaseStatus.ACCEPTED, actor))
-            accepted.append(number)
-        except CaseError:
-            # Taken by somebody else in the meantime, or gone: the page that follows shows how it stands.
-            left.append(number)
-    return accepted, left
+def _colleagues(visit: Visit) -> list[Member]:
+    """Return who may answer for cases, by name."""
+    if actor_of(visit.member).role is not ActorRole.SUPERVISOR:
+        return []
+    members = [one for one in visit.means.accounts.members() if one.may(DESK) and not one.is_disabled]
+    return sorted(members, key=lambda member: member.name)

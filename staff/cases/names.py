@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cases.arrivals.categories import load_categories
 from cases.figures.exclusion import reasons
+from cases.places.directory import Directory, read_directory
 from staff.means import StaffMeans
 
 _CASE_NUMBER_CHARS = 11  # 260611-0042
@@ -20,6 +21,7 @@ class Names:
     open_departments: tuple[tuple[str, str], ...]
     categories: Mapping[str, str]
     people: Mapping[str, str]
+    places: Directory
 
     def department(self, department: str | None) -> str:
         """Return a department's name; the id where it is unknown."""
@@ -59,4 +61,5 @@ def read_names(means: StaffMeans) -> Names:
         open_departments=tuple((one.id, one.name) for one in departments if one.is_active),
         categories={one.id: one.name["zh"] for one in load_categories().values()},
         people={member.login: member.name for member in means.accounts.members()},
+        places=read_directory(means.casework.desk.store),
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sanic import Blueprint, HTTPResponse
 
-from cases import request_form
-from cases.arrivals.categories import load_categories
+from cases import questions, request_form
+from cases.arrivals.categories import Question, load_categories
+from cases.arrivals.duplicates import Similar, find_similar
 from cases.case import AlreadyFiled, CaseKind, InvalidRequest, Request
 from cases.request_form import SKIPPED, Field, Refusal
 from staff.cases.people import DESK
@@ -16,7 +19,17 @@ from staff.console import Console
 from staff.visit import Visit
 
 CHANNELS = ("window", "phone", "hotline")
+_MOST_SHOWN_CHARS = 2000  # of what was typed and refused
 _FIELDS = ("kind", "category", "description", "place", "contact_name", "contact_phone", "hotline_ref")
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What a sheet taken down calls for before it is filed, and the mark of who has seen it."""
+
+    asked: Mapping[str, Question] = field(default_factory=dict)
+    similar: tuple[Similar, ...] = ()
+    checked: str = ""
 
 
 def add_pages(routes: Blueprint, desk: Console) -> None:
@@ -34,8 +47,15 @@ async def file_new(visit: Visit) -> HTTPResponse:
     """File what was taken down; tell number and code, to be handed over."""
     key = visit.field("key")[:64] or secrets.token_hex(16)
     values, errors = _read(visit)
+    asked = questions.asked(values)
+    values["details"], wrong = _answers(visit, values, asked)
+    errors |= wrong
     if errors:
-        return _show(visit, errors, key, 422)
+        return _show(visit, errors, key, 422, _Beside(asked))
+    similar = await visit.do(_similar, visit, values, key)
+    # What is asked and what is known is shown once; whoever has seen it files with the next click.
+    if (asked or similar) and visit.field("checked") != _seen(values):
+        return _show(visit, {}, key, 422, _Beside(asked, similar, _seen(values)))
     try:
         request = Request(
             key=key,
@@ -49,6 +69,7 @@ async def file_new(visit: Visit) -> HTTPResponse:
             category=values["category"],
             taken_by=visit.member.login,
             hotline_ref=values["hotline_ref"],
+            details=questions.told(values),
         )
         receipt = await visit.do(visit.means.casework.desk.file_case, request)
     except AlreadyFiled as known:
@@ -73,16 +94,16 @@ def _read(visit: Visit) -> tuple[dict[str, str | None], dict[str, str]]:
     if typed["category"] not in load_categories():
         values["category"] = None
     errors: dict[str, str] = {}
-    for field, key in (
+    for part, key in (
         (Field.DESCRIPTION, "description"),
         (Field.PLACE, "place"),
         (Field.CONTACT_NAME, "contact_name"),
         (Field.CONTACT_PHONE, "contact_phone"),
     ):
-        if not typed[key] and request_form.may_skip(field, kind):
+        if not typed[key] and request_form.may_skip(part, kind):
             values[key] = None
             continue
-        accepted = request_form.validate(field, typed[key], kind)
+        accepted = request_form.validate(part, typed[key], kind)
         if isinstance(accepted, Refusal):
             errors[key] = visit.say(f"case_new_{key.removeprefix('contact_')}")
         else:
@@ -90,14 +111,52 @@ def _read(visit: Visit) -> tuple[dict[str, str | None], dict[str, str]]:
     return values, errors
 
 
-def _show(visit: Visit, errors: dict[str, str], key: str, status: int = 200) -> HTTPResponse:
-    categories = load_categories().values()
+def _answers(
+    visit: Visit, values: dict[str, str | None], asked: Mapping[str, Question]
+) -> tuple[str | None, dict[str, str]]:
+    """Return the answers to the category's own questions as the form keeps them, and what is wrong."""
+    details, errors = None, {}
+    for key in asked:
+        typed = visit.field(f"answer-{key}").strip()
+        accepted = request_form.validate(Field.DETAILS, typed) if typed else SKIPPED
+        if isinstance(accepted, Refusal):
+            errors[f"answer-{key}"], accepted = visit.say("case_new_answer"), SKIPPED
+        details = questions.with_answer({**values, "details": details}, accepted)
+    return details, errors
+
+
+def _similar(visit: Visit, values: Mapping[str, str | None], key: str) -> tuple[Similar, ...]:
+    store, category = visit.means.casework.desk.store, questions.category_of(values)
+    return find_similar(store, category, values["place"] or "", but=key)
+
+
+def _seen(values: Mapping[str, str | None]) -> str:
+    """Return what the questions and the similar cases of a page depend on."""
+    category = questions.category_of(values)
+    return f"{category.id if category else ''} {values['place'] or ''}"
+
+
+def _show(
+    visit: Visit,
+    errors: dict[str, str],
+    key: str,
+    status: int = 200,
+    beside: _Beside | None = None,
+) -> HTTPResponse:
+    categories, beside = load_categories().values(), beside or _Beside()
     return visit.show(
         "cases/new.html",
         status,
         errors=errors,
         key=key,
-        typed={name: visit.field(name) for name in (*_FIELDS, "channel")},
+        typed={name: visit.field(name)[:_MOST_SHOWN_CHARS] for name in (*_FIELDS, "channel")},
+        questions={f"answer-{name}": one for name, one in beside.asked.items()},
+        answers={
+            name: visit.field(name)[:_MOST_SHOWN_CHARS]
+            for name in (f"answer-{asked}" for asked in beside.asked)
+        },
+        similar=beside.similar,
+        checked=beside.checked or visit.field("checked")[:_MOST_SHOWN_CHARS],
         kinds=tuple(CaseKind),
         categories=[(one.id, one.name["zh"]) for one in categories],
         channels=CHANNELS,

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from sanic import Blueprint
 
-from staff.cases import act_pages, alarm_pages, case_pages, list_pages, new_pages, photo_pages
+from staff.cases import (
+    act_pages,
+    alarm_pages,
+    case_pages,
+    list_pages,
+    many_pages,
+    new_pages,
+    photo_pages,
+)
 from staff.console import Console
 
 
 def add_pages(routes: Blueprint, desk: Console) -> None:
     """Declare the pages."""
-    for module in (list_pages, alarm_pages, new_pages, case_pages, photo_pages, act_pages):
+    for module in (list_pages, many_pages, alarm_pages, new_pages, case_pages, photo_pages, act_pages):
         module.add_pages(routes, desk)

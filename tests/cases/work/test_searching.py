@@ -29,9 +29,11 @@ def found(desk: Desk, wanted: Filter) -> list[str]:
 
 def test_words_find_what_has_one_of_their_meanings(desk: Desk, numbers: list[str]) -> None:
     lift, lamp = numbers
-    assert found(desk, Filter(words=Words(categories=("lift",)))) == [lift]
-    assert set(found(desk, Filter(words=Words(categories=("lift",), hotline_ref="H-77")))) == {lift, lamp}
-    assert found(desk, Filter(words=Words())) == []
+    assert found(desk, Filter(words=(Words(categories=("lift",)),))) == [lift]
+    either = Words(categories=("lift",), hotline_ref="H-77")
+    assert set(found(desk, Filter(words=(either,)))) == {lift, lamp}
+    assert found(desk, Filter(words=(either, Words(categories=("power",))))) == [lamp]
+    assert found(desk, Filter(words=(Words(),))) == []
 
 
 def test_a_piece_of_a_number_finds_it_and_means_nothing_else(desk: Desk, numbers: list[str]) -> None:

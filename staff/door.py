@@ -16,6 +16,7 @@ from staff.guides import pages as guide_pages
 from staff.look import FOLDER
 from staff.map import pages as map_pages
 from staff.means import StaffMeans
+from staff.notices import pages as notice_pages
 from staff.releases import pages as release_pages
 from staff.results import pages as result_pages
 from staff.switches import pages as switch_pages
@@ -36,6 +37,7 @@ PAGE_MODULES: tuple[AddPages, ...] = (
     unanswered_pages.add_pages,
     case_pages.add_pages,
     map_pages.add_pages,
+    notice_pages.add_pages,
     alert_pages.add_pages,
     result_pages.add_pages,
     figure_pages.add_pages,

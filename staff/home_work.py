@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cases.figures.proposals import Proposals
+from cases.tables import NoticeState
 from knowledge.release_info import ReleaseInfo
 from knowledge.release_tables import ReleaseState
 from staff.accounts import Member
@@ -54,6 +55,9 @@ def _cases(means: StaffMeans, member: Member) -> Iterator[Work]:
         yield Work("case_whistles", len(called), path, "warn")
     else:
         yield Work("bursts", Proposals(casework.desk.store).count(), "/map/bursts", "warn")
+    owed = casework.notices.counts(actor.department)
+    yield Work("notice_dead", owed[NoticeState.DEAD], "/notices", "bad")
+    yield Work("notice_calls", owed[NoticeState.CALL], "/notices", "warn")
     yield Work("case_mine", casework.queues.count_mine(actor), "/cases")
 
 

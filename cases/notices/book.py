@@ -31,6 +31,20 @@ class Call:
     since: datetime
 
 
+@dataclass(frozen=True)
+class DeadLetter:
+    """A notice that could not be sent. `problem` is a word or two, see who delivers."""
+
+    id: int
+    number: str
+    subject: str
+    channel: str
+    department: str | None
+    attempts: int
+    problem: str
+    since: datetime
+
+
 class NoticeBook:
     """Reads and ticks off. `department` narrows to the cases that it leads, None does not."""
 
@@ -50,13 +64,26 @@ class NoticeBook:
 
     def calls(self, department: str | None = None, most: int = 200) -> tuple[Call, ...]:
         """Return whom to call, those that have waited longest first."""
-        found = select(NoticeRow.id).where(NoticeRow.state == NoticeState.CALL)
-        if department is not None:
-            found = found.join(CaseRow, CaseRow.number == NoticeRow.number)
-            found = found.where(CaseRow.department == department)
-        with self._store.sessions() as session:
-            ids = session.scalars(found.order_by(NoticeRow.created_at, NoticeRow.id).limit(most)).all()
-            return tuple(_call(read_notice(session, self._store.sealer, one)) for one in ids)
+        return tuple(_call(one) for one, _ in self._in_state(NoticeState.CALL, department, most))
+
+    def dead_letters(self, department: str | None = None, most: int = 200) -> tuple[DeadLetter, ...]:
+        """Return what could not be sent, the oldest first."""
+        return tuple(_letter(*one) for one in self._in_state(NoticeState.DEAD, department, most))
+
+    def revive(self, notice: int, actor: Actor) -> bool:
+        """Have a dead letter tried again from the start; return False where it is none.
+
+        Raises NotYours for another department's case.
+        """
+        with self._store.writing() as writing:
+            row = writing.session.get(NoticeRow, notice)
+            if row is None or row.state != NoticeState.DEAD:
+                return False
+            _refuse_strangers(writing.case(row.number), actor)
+            row.state, row.attempts = NoticeState.PENDING.value, 0
+            row.next_try_at = writing.now
+            row.lease_until = None
+        return True
 
     def told(self, notice: int, actor: Actor) -> bool:
         """Write down that somebody has told it by phone; return False where it is off the list already.
@@ -68,12 +95,39 @@ class NoticeBook:
             if row is None or row.state != NoticeState.CALL:
                 return False
             case = writing.case(row.number)
-            if actor.role is ActorRole.HANDLER and actor.department != case.department:
-                raise NotYours(f"case {case.number} is not with {actor.department}")
+            _refuse_strangers(case, actor)
             row.state, row.sent_at = NoticeState.TOLD.value, writing.now
             subject = read_notice(writing.session, writing.sealer, notice).subject
             writing.tell(case, Told(EventKind.PHONED, actor, about=subject))
         return True
+
+    def _in_state(self, state: NoticeState, department: str | None, most: int) -> list[tuple[Notice, str]]:
+        found = select(NoticeRow.id, NoticeRow.problem).where(NoticeRow.state == state)
+        if department is not None:
+            found = found.join(CaseRow, CaseRow.number == NoticeRow.number)
+            found = found.where(CaseRow.department == department)
+        with self._store.sessions() as session:
+            rows = session.execute(found.order_by(NoticeRow.created_at, NoticeRow.id).limit(most)).all()
+            sealer = self._store.sealer
+            return [(read_notice(session, sealer, one), problem or "") for one, problem in rows]
+
+
+def _refuse_strangers(case: CaseRow, actor: Actor) -> None:
+    if actor.role is ActorRole.HANDLER and actor.department != case.department:
+        raise NotYours(f"case {case.number} is not with {actor.department}")
+
+
+def _letter(notice: Notice, problem: str) -> DeadLetter:
+    return DeadLetter(
+        id=notice.id,
+        number=notice.number,
+        subject=notice.subject,
+        channel=notice.channel,
+        department=notice.department,
+        attempts=notice.attempts,
+        problem=problem,
+        since=notice.created_at,
+    )
 
 
 def _call(notice: Notice) -> Call:

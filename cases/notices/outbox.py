@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, cast
@@ -13,25 +12,12 @@ from sqlalchemy.orm import Session, aliased
 from cases.notices.notice import CALL_AFTER, KEPT_FOR, Notice, drop_earlier_calls, read_notice
 from cases.notices.wording import CHANGES_NOTHING
 from cases.store import Store
-from cases.tables import CaseRow, NoticeRow, NoticeState
+from cases.tables import NoticeRow, NoticeState
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 12
 _FIRST_WAIT = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class DeadLetter:
-    """A notice that could not be sent, for staff to look into."""
-
-    id: int
-    number: str
-    kind: str
-    channel: str
-    attempts: int
-    problem: str
-    created_at: datetime
 
 
 class Handed(StrEnum):
@@ -125,32 +111,6 @@ class Outbox:
             next_try_at=self._store.clock() + wait,
             problem=str(problem)[:200],
         )
-
-    def dead_letters(self, most: int = 200) -> tuple[DeadLetter, ...]:
-        """Return what could not be sent, the newest first."""
-        dead = (
-            select(NoticeRow, CaseRow.channel)
-            .join(CaseRow, CaseRow.number == NoticeRow.number)
-            .where(NoticeRow.state == NoticeState.DEAD)
-            .order_by(NoticeRow.id.desc())
-            .limit(most)
-        )
-        with self._store.sessions() as session:
-            return tuple(
-                DeadLetter(n.id, n.number, n.kind, channel, n.attempts, n.problem or "", n.created_at)
-                for n, channel in session.execute(dead)
-            )
-
-    def revive(self, notice: int) -> bool:
-        """Try a dead notice again from the start; return whether there was one."""
-        with self._store.sessions.begin() as session:
-            row = session.get(NoticeRow, notice)
-            if row is None or row.state != NoticeState.DEAD:
-                return False
-            row.state, row.attempts = NoticeState.PENDING.value, 0
-            row.next_try_at = self._store.clock()
-            row.lease_until = None
-        return True
 
     def waiting(self) -> int:
         """Return how many notices are not sent yet."""

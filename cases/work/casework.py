@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cases.arrivals.photos import Photos
 from cases.desk import Desk
+from cases.notices.book import NoticeBook
 from cases.work.alarms import Alarms
 from cases.work.departments import Departments
 from cases.work.dossier import Dossiers
@@ -24,6 +25,7 @@ class Casework:
     departments: Departments
     alarms: Alarms
     photos: Photos
+    notices: NoticeBook
 
     @classmethod
     def at(cls, desk: Desk) -> Casework:
@@ -37,4 +39,5 @@ class Casework:
             Departments(store),
             Alarms(store),
             Photos(store),
+            NoticeBook(store),
         )

@@ -13,8 +13,9 @@ import pytest
 import yaml
 
 import cases.notices
-from cases.case import CaseStatus, Request
+from cases.case import CaseStatus, NotYours, Request
 from cases.desk import Desk
+from cases.notices.book import NoticeBook
 from cases.notices.notice import Notice
 from cases.notices.outbox import LEASE, MAX_ATTEMPTS, Handed, NotDelivered, Outbox
 from cases.notices.wording import MATTERS, word_notice
@@ -103,12 +104,15 @@ def test_a_notice_that_fails_waits_longer_each_time_and_holds_back_the_next_one(
     assert waits[:4] == [timedelta(seconds=seconds) for seconds in (30, 120, 480, 1920)]
     assert max(waits) == timedelta(hours=1)
     letters = Letters()
-    assert [(dead.number, dead.kind) for dead in outbox.dead_letters()] == [(number, "received")]
+    book = NoticeBook(desk.store)
+    assert [(dead.number, dead.subject) for dead in book.dead_letters()] == [(number, "received")]
     assert outbox.send(letters) == 1  # the next one is not lost with it
-    assert outbox.revive(outbox.dead_letters()[0].id)
+    with pytest.raises(NotYours):
+        book.revive(book.dead_letters()[0].id, WANG)
+    assert book.revive(book.dead_letters()[0].id, LI)
     assert outbox.send(letters) == 1
     assert [letter.kind for letter in letters] == ["accepted", "received"]
-    assert not outbox.revive(letters[1].id)
+    assert not book.revive(letters[1].id, LI)
 
 
 def test_a_notice_without_a_way_to_its_resident_is_put_before_staff_at_once(
@@ -117,7 +121,7 @@ def test_a_notice_without_a_way_to_its_resident_is_put_before_staff_at_once(
     desk.file_case(make_request(channel="window", taken_by="li"))
     outbox = Outbox(desk.store, "one")
     outbox.send(Letters(NotDelivered("no channel: call the resident", is_final=True)))
-    dead = outbox.dead_letters()
+    dead = NoticeBook(desk.store).dead_letters()
     assert [(letter.channel, letter.attempts, letter.problem) for letter in dead] == [
         ("window", 1, "no channel: call the resident")
     ]

@@ -1,0 +1,1 @@
+"""How residents hear of their cases: whom to call, and what could not be sent."""

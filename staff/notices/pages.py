@@ -1,0 +1,103 @@
+"""Telling residents: whom to call, with the number for a reason; what could not be sent, tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sanic import Blueprint, HTTPResponse
+
+from cases.case import CaseRecord, NoSuchCase, NotYours
+from cases.notices.book import Call
+from cases.tables import NoticeState
+from staff.cases.names import read_names
+from staff.cases.people import DESK, actor_of
+from staff.console import Console
+from staff.visit import Visit
+
+MOST_SHOWN = 200
+REASON_MAX_CHARS = 200
+_LARGEST_ID = 2**31  # what an id may be on PostgreSQL
+
+
+def add_pages(routes: Blueprint, desk: Console) -> None:
+    """Declare the pages."""
+    desk.page("GET", "/notices", allow=DESK, nav="notices")(show_notices)
+    desk.page("POST", "/notices/<notice:int>/phone", allow=DESK, act="notice.phone")(show_phone)
+    desk.page("POST", "/notices/<notice:int>/told", allow=DESK, act="notice.told")(mark_told)
+    desk.page("POST", "/notices/<notice:int>/again", allow=DESK, act="notice.again")(try_again)
+
+
+async def show_notices(visit: Visit) -> HTTPResponse:
+    """Show how many wait, whom to call and what could not be sent; a department's people see their own."""
+    return await _show(visit)
+
+
+async def show_phone(visit: Visit, notice: int) -> HTTPResponse:
+    """Show name and number of one whom to call, this once; the reason goes into the case's history."""
+    call = await _find_call(visit, notice)
+    if call is None:
+        return _gone(visit)
+    reason = " ".join(visit.field("reason").split())[:REASON_MAX_CHARS]
+    if not reason:
+        return await _show(visit, errors={notice: visit.say("case_reveal_why")}, status=422)
+    visit.note("case", call.number)
+    reader = actor_of(visit.member)
+    try:
+        clear = await visit.do(visit.means.casework.dossiers.reveal, call.number, reader, reason)
+    except (NoSuchCase, NotYours):
+        return visit.problem(403, "case_elsewhere", number=call.number)
+    return await _show(visit, clear={notice: clear})
+
+
+async def mark_told(visit: Visit, notice: int) -> HTTPResponse:
+    """Note that this member has told it by phone."""
+    call = await _find_call(visit, notice)
+    if call is None:
+        return _gone(visit)
+    visit.note("case", call.number, after={"subject": call.subject})
+    told = await visit.do(visit.means.casework.notices.told, notice, actor_of(visit.member))
+    visit.flash("notice_told" if told else "notice_gone", "good" if told else "info", number=call.number)
+    return visit.go("/notices")
+
+
+async def try_again(visit: Visit, notice: int) -> HTTPResponse:
+    """Have a notice that could not be sent tried again."""
+    visit.note("notice", notice)
+    actor = actor_of(visit.member)
+    try:
+        revived = notice < _LARGEST_ID and await visit.do(visit.means.casework.notices.revive, notice, actor)
+    except NotYours:
+        revived = False
+    visit.flash("notice_again" if revived else "notice_gone", "good" if revived else "info")
+    return visit.go("/notices")
+
+
+async def _find_call(visit: Visit, notice: int) -> Call | None:
+    calls = await visit.do(visit.means.casework.notices.calls, actor_of(visit.member).department)
+    return next((call for call in calls if call.id == notice), None)
+
+
+def _gone(visit: Visit) -> HTTPResponse:
+    visit.flash("notice_gone", "info")
+    return visit.go("/notices")
+
+
+async def _show(
+    visit: Visit,
+    errors: Mapping[int, str] | None = None,
+    clear: Mapping[int, CaseRecord] | None = None,
+    status: int = 200,
+) -> HTTPResponse:
+    """Show the page; `errors` and `clear` are by the notice that was asked for."""
+    book, department = visit.means.casework.notices, actor_of(visit.member).department
+    return visit.show(
+        "notices/list.html",
+        status,
+        counts=await visit.do(book.counts, department),
+        calls=await visit.do(book.calls, department, MOST_SHOWN),
+        dead=await visit.do(book.dead_letters, department, MOST_SHOWN),
+        names=await visit.do(read_names, visit.means),
+        errors=errors or {},
+        clear=clear or {},
+        State=NoticeState,
+    )

@@ -33,9 +33,9 @@ def work_cases(console: ServedConsole) -> dict[str, str]:
     console.means.casework.departments.replace([PROPERTY, WATER])
 
     def move(key: str, wanted: CaseStatus, actor: Actor, **more: object) -> None:
-        desk.move(numbers[key], Move(wanted, actor, "修好了", **more))  # type: ignore[arg-type]
+        desk.move(filed[key], Move(wanted, actor, "修好了", **more))  # type: ignore[arg-type]
 
-    numbers = {
+    filed = {
         key: desk.file_case(
             Request(f"key-{key}", CaseKind.REPAIR, "电梯停了", "梧桐苑1号楼", None, None, "chat", key, "lift")
         ).number
@@ -55,7 +55,7 @@ def work_cases(console: ServedConsole) -> dict[str, str]:
     clock.turn(hours=5)
     move("d", CaseStatus.ACCEPTED, LI)
     clock.turn(days=8)
-    return numbers
+    return filed
 
 
 @pytest.fixture(scope="module")

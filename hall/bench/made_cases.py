@@ -9,33 +9,27 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 
 from cases.arrivals.categories import Category, load_categories
-from cases.case import AT_REST, ENDED, CaseStatus
+from cases.case import AT_REST, CaseStatus
 from cases.store import SHANGHAI
 
 YEARS = 2.0
-_LATELY = timedelta(days=30)
 RECEIVERS = tuple(f"receiver-{number:02}" for number in range(40))
 CHANNELS = ("chat", "kiosk", "window", "phone", "hotline")
-# Of a thousand cases: those of the last thirty days, and the older ones, of which few are open.
-_SHARES: dict[CaseStatus, tuple[int, int]] = {
-    CaseStatus.RECEIVED: (50, 0),
-    CaseStatus.ACCEPTED: (50, 0),
-    CaseStatus.DISPATCHED: (100, 1),
-    CaseStatus.IN_PROGRESS: (240, 2),
-    CaseStatus.PAUSED: (40, 1),
-    CaseStatus.RETURNED: (20, 0),
-    CaseStatus.REOPENED: (10, 0),
-    CaseStatus.RESOLVED: (250, 0),
-    CaseStatus.RATED: (100, 0),
-    CaseStatus.CLOSED: (115, 971),
-    CaseStatus.WITHDRAWN: (20, 17),
-    CaseStatus.MERGED: (5, 8),
+# Mean days until a case is answered, and until it is resolved; some get stuck for up to two months.
+_ANSWER_DAYS, _RESOLVE_DAYS, _STUCK, _STUCK_DAYS = 0.15, 3.0, 0.01, 60.0
+_CLOSED_AFTER = timedelta(days=15)
+_DECLINED, _RATED, _REOPENED = 0.04, 0.4, 0.03
+# Of a hundred that are open and were answered, and of a thousand that were never worked to an end.
+_OPEN = {
+    CaseStatus.ACCEPTED: 15,
+    CaseStatus.DISPATCHED: 25,
+    CaseStatus.IN_PROGRESS: 45,
+    CaseStatus.PAUSED: 8,
+    CaseStatus.RETURNED: 4,
+    CaseStatus.REOPENED: 3,
 }
-_STATUSES = tuple(_SHARES)
-_NEW, _OLD = (list(accumulate(share[age] for share in _SHARES.values())) for age in (0, 1))
+_LEFT = {CaseStatus.WITHDRAWN: 17, CaseStatus.MERGED: 8}
 _WITHOUT_DEPARTMENT = frozenset({CaseStatus.RECEIVED, CaseStatus.ACCEPTED, CaseStatus.WITHDRAWN})
-_UNANSWERED = frozenset({CaseStatus.RECEIVED, CaseStatus.WITHDRAWN, CaseStatus.MERGED})
-_RESOLVED = frozenset({CaseStatus.RESOLVED, CaseStatus.RATED, CaseStatus.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,32 +76,52 @@ def make_cases(count: int, now: datetime, buildings: Sequence[tuple[str, str]]) 
         today = f"{at.astimezone(SHANGHAI):%y%m%d}"
         of_the_day = of_the_day + 1 if today == day else 1
         day = today
-        age = _NEW if now - at < _LATELY else _OLD
-        status = chance.choices(_STATUSES, cum_weights=age)[0]
         category = chance.choices(categories, cum_weights=weights)[0]
-        name = f"{day}-{of_the_day:04}"
-        yield _make(chance, (name, position), at, now, status, category, chance.choice(buildings))
+        life = _live(chance, at, now)
+        yield _case(chance, (f"{day}-{of_the_day:04}", position), category, chance.choice(buildings), life)
 
 
-def _make(
-    chance: random.Random,
-    name: tuple[str, int],
-    at: datetime,
-    now: datetime,
-    status: CaseStatus,
-    category: Category,
-    place: tuple[str, str],
+@dataclass(frozen=True, slots=True)
+class _Life:
+    """How far a case has come by now."""
+
+    at: datetime
+    status: CaseStatus
+    responded: datetime | None = None
+    resolved: datetime | None = None
+    ended: datetime | None = None
+
+
+def _live(chance: random.Random, at: datetime, now: datetime) -> _Life:
+    """Return what has become of a case that was filed at an instant."""
+    answered = at + timedelta(days=chance.expovariate(1 / _ANSWER_DAYS))
+    fate = chance.random() * 1000
+    if fate < sum(_LEFT.values()):
+        left = CaseStatus.WITHDRAWN if fate < _LEFT[CaseStatus.WITHDRAWN] else CaseStatus.MERGED
+        ended = min(now, answered)
+        return _Life(at, left, ended=ended)
+    if answered > now:
+        return _Life(at, CaseStatus.RECEIVED)
+    is_stuck = chance.random() < _STUCK
+    done = answered + timedelta(days=_STUCK_DAYS if is_stuck else chance.expovariate(1 / _RESOLVE_DAYS))
+    if done > now:
+        return _Life(at, chance.choices(tuple(_OPEN), tuple(_OPEN.values()))[0], answered)
+    if chance.random() < _DECLINED:
+        return _Life(at, CaseStatus.CLOSED, answered, None, done)
+    if done + _CLOSED_AFTER < now:
+        return _Life(at, CaseStatus.CLOSED, answered, done, done + _CLOSED_AFTER)
+    return _Life(at, CaseStatus.RESOLVED if chance.random() > _RATED else CaseStatus.RATED, answered, done)
+
+
+def _case(
+    chance: random.Random, name: tuple[str, int], category: Category, place: tuple[str, str], life: _Life
 ) -> MadeCase:
-    number, position = name
-    response_due, promised = at + timedelta(hours=6), at + timedelta(days=1 + 6 * chance.random())
-    responded = None if status in _UNANSWERED else min(now, at + timedelta(hours=8 * chance.random()))
-    # Of what is closed, some was declined: it was never resolved.
-    is_resolved = status in _RESOLVED and (status is not CaseStatus.CLOSED or chance.random() < 0.96)
-    resolved = min(now, at + timedelta(days=7 * chance.random())) if is_resolved else None
-    ended = min(now, at + timedelta(days=20 * chance.random())) if status in ENDED else None
-    is_open, receiver = status not in AT_REST, chance.choice(RECEIVERS)
-    stands_still = status is CaseStatus.PAUSED or not is_open
-    is_rated = resolved is not None and status is not CaseStatus.RESOLVED and chance.random() < 0.4
+    (number, position), at, status = name, life.at, life.status
+    promised, receiver = at + timedelta(days=2 + 8 * chance.random()), chance.choice(RECEIVERS)
+    stands_still = status is CaseStatus.PAUSED or status in AT_REST
+    is_rated = status is CaseStatus.RATED or (
+        status is CaseStatus.CLOSED and life.resolved is not None and chance.random() < _RATED
+    )
     return MadeCase(
         number=number,
         request_key=f"made-{position}",
@@ -121,15 +135,15 @@ def _make(
         building=place[1],
         due_at=None if stands_still else promised,
         created_at=at,
-        updated_at=ended or resolved or responded or at,
+        updated_at=life.ended or life.resolved or life.responded or at,
         receiver=None if status is CaseStatus.RECEIVED else receiver,
         answerable=None if status is CaseStatus.RECEIVED else receiver,
         paused_from=CaseStatus.IN_PROGRESS.value if status is CaseStatus.PAUSED else None,
-        reopened=int(chance.random() < 0.03),
-        responded_at=responded,
-        response_due_at=response_due,
+        reopened=int(chance.random() < _REOPENED),
+        responded_at=life.responded,
+        response_due_at=at + timedelta(hours=8),
         promised_at=promised,
-        resolved_at=resolved,
-        ended_at=ended,
+        resolved_at=life.resolved,
+        ended_at=life.ended,
         rating=chance.choice((1, 2, 3, 4, 4, 5, 5, 5)) if is_rated else None,
     )

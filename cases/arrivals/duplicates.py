@@ -31,16 +31,17 @@ class Similar:
 
 
 def find_similar(
-    store: Store, category: Category | None, place: str, group: str | None = None
+    store: Store, category: Category | None, place: str, group: str | None = None, *, but: str = ""
 ) -> tuple[Similar, ...]:
     """Return what was filed about this at this building in the last week, the newest first.
 
-    For staff; what residents may know of it is `already_reported`. Nothing is found where the building or the
-    category is not known: a hint that is wrong keeps people from filing. Nothing either where the store does
-    not answer: the hint is a courtesy, and filing must not wait for it.
+    `but` is the key of the request itself, which may be filed already. For staff; what residents may know of
+    it is `already_reported`. Nothing is found where the building or the category is not known: a hint that is
+    wrong keeps people from filing. Nothing either where the store does not answer: the hint is a courtesy,
+    and filing must not wait for it.
     """
     try:
-        return _find(store, category, place, group) if category is not None else ()
+        return _find(store, category, place, group, but) if category is not None else ()
     except SQLAlchemyError as fault:
         # Without its message, which quotes the place.
         log.warning("cases like this one cannot be looked for (%s)", type(fault).__name__)
@@ -58,7 +59,7 @@ def already_reported(store: Store, category: Category | None, place: str, group:
     return any(one.status not in AT_REST for one in find_similar(store, category, place, group))
 
 
-def _find(store: Store, category: Category, place: str, group: str | None) -> tuple[Similar, ...]:
+def _find(store: Store, category: Category, place: str, group: str | None, but: str) -> tuple[Similar, ...]:
     with store.sessions() as session:
         spot = resolve(session, place, group)
         if spot.building is None:
@@ -68,6 +69,7 @@ def _find(store: Store, category: Category, place: str, group: str | None) -> tu
             CaseRow.category == category.id,
             CaseRow.created_at >= store.clock() - WITHIN,
             CaseRow.status != CaseStatus.WITHDRAWN,
+            CaseRow.request_key != but,
         )
         rows = session.scalars(same.order_by(CaseRow.created_at.desc()).limit(_MOST)).all()
     return tuple(Similar(row.number, CaseStatus(row.status), row.created_at) for row in rows)

@@ -11,7 +11,7 @@ from sanic import Blueprint, HTTPResponse
 from cases import questions, request_form
 from cases.arrivals.categories import Question, load_categories
 from cases.arrivals.duplicates import Similar, find_similar
-from cases.case import AlreadyFiled, CaseKind, InvalidRequest, Request
+from cases.case import KEY_MAX_CHARS, AlreadyFiled, CaseKind, InvalidRequest, Request
 from cases.request_form import SKIPPED, Field, Refusal
 from staff.cases.people import DESK
 from staff.cases.photo_pages import PHOTO_BYTES, keep_photos
@@ -108,6 +108,8 @@ def _read(visit: Visit) -> tuple[dict[str, str | None], dict[str, str]]:
             errors[key] = visit.say(f"case_new_{key.removeprefix('contact_')}")
         else:
             values[key] = None if accepted == SKIPPED else accepted
+    if len(typed["hotline_ref"]) > KEY_MAX_CHARS:
+        errors["hotline_ref"] = visit.say("case_new_hotline")
     return values, errors
 
 

@@ -150,7 +150,7 @@ def test_what_is_taken_down_at_the_window_is_a_case_once(console: ServedConsole)
         "key": key[1],
         "channel": "phone",
         "kind": "repair",
-        "description": "水管漏水",
+        "description": "楼道灯不亮",
         "place": "幸福里小区2号楼",
         "contact_phone": "13912345678",
     }

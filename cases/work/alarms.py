@@ -61,17 +61,16 @@ class Alarms:
         self._store = store
 
     def of(self, actor: Actor, most: int = SHOWN_MAX) -> tuple[UrgentClock, ...]:
-        """Return what concerns a member now: what they have not noted first, then the longest overdue."""
+        """Return what concerns a member now: what they have not noted first, then the longest urgent."""
         now = self._store.clock()
-        unknown_first = case((_is_unknown(actor.login, now), 0), else_=1)
+        # In the order of the index that they are read from; the noted ones are few, and only fill the rest.
+        whole = _concerning(actor, now).with_only_columns(ClockRow, CaseRow).order_by(ClockRow.warn_at)
+        is_unknown = _is_unknown(actor.login, now)
         with self._store.sessions() as session:
-            found = session.execute(
-                _concerning(actor, now)
-                .with_only_columns(ClockRow, CaseRow)
-                .order_by(unknown_first, ClockRow.due_at, ClockRow.id)
-                .limit(most)
-            )
-            pairs = [(clock, row) for clock, row in found]
+            pairs: list[tuple[ClockRow, CaseRow]] = []
+            for condition in (is_unknown, ~is_unknown):
+                some = session.execute(whole.where(condition).limit(most - len(pairs)))
+                pairs += [(clock, row) for clock, row in some]
             known = _known_by(session, [clock for clock, _ in pairs], now)
         return tuple(_urgent(clock, row, known.get(clock.id, ()), actor.login, now) for clock, row in pairs)
 

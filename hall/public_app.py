@@ -12,11 +12,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import SanicException
 from sanic.response import json as json_response
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.chat_page import make_chat_page
 from bot.channels.limits import TurnLimit
 from bot.channels.web import Problem, Trust, make_web, problem_response
 from hall.kiosk_wiring import make_hall_kiosk
+from hall.metrics import forget_notices, show_notices
 from hall.staff_wiring import make_staff_means
 from hall.wiring import Wiring
 from kiosk.speech import SpeechUnavailable
@@ -72,6 +74,10 @@ def _add_health(app: Sanic[Any, Any], wiring: Wiring) -> None:
     @app.get("/metrics")
     async def metrics(request: Request) -> HTTPResponse:
         """Give the figures to Prometheus."""
+        try:
+            show_notices(await asyncio.to_thread(wiring.notice_book.counts))
+        except SQLAlchemyError:
+            forget_notices()  # the database is away: what was counted last would be a lie
         return HTTPResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -25,6 +25,7 @@ from bot.rasa_client import RasaClient
 from bot.turn_order import TurnOrder
 from bot.turn_tickets import TurnTickets
 from cases.desk import Desk
+from cases.notices.book import NoticeBook
 from cases.notices.left import LeftNotices
 from cases.notices.outbox import Outbox
 from cases.residents import Residents
@@ -207,6 +208,11 @@ class Wiring:
     def left_notices(self) -> LeftNotices:
         """Notices that wait in talks."""
         return LeftNotices(self.desk.store)
+
+    @cached_property
+    def notice_book(self) -> NoticeBook:
+        """How many notices wait, and where."""
+        return NoticeBook(self.desk.store)
 
     @cached_property
     def talk_notices(self) -> TalkNotices:

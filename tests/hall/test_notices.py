@@ -6,6 +6,7 @@ import asyncio
 import logging
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import select
 
@@ -18,10 +19,12 @@ from cases.tables import CaseRow, NoticeRow, NoticeState
 from cases.work.moving import Move
 from hall.housekeeping import clear_up
 from hall.notices import Post, send_due
+from hall.public_app import make_public_app
 from hall.wiring import Wiring
 from language.reply import Reply
 from tests.bot.small_hall import SmallHall
 from tests.cases.working import BOSS, LI
+from tests.serving import ServedApp
 
 TALK = Turn(Channel.CHAT, "c")
 RESULT = "灯已换好"
@@ -180,6 +183,25 @@ def test_a_door_that_nobody_knows_is_put_before_staff(here: SmallHall) -> None:
     book = NoticeBook(here.wiring.desk.store)
     assert [dead.problem for dead in book.dead_letters()] == ["channel_unknown"]
     assert book.counts()[NoticeState.DEAD] == 1
+
+
+def test_the_hall_hands_notices_to_the_chat_page_and_counts_them(here: SmallHall) -> None:
+    served = ServedApp(make_public_app(here.wiring))
+    try:
+        with httpx.Client(base_url=served.url, trust_env=False, timeout=30) as http:
+            resolve(here, file(here))
+            waiting = http.get("/metrics").text
+            replies = http.get("/api/chat/replies", params={"conversation": "c"}).json()["replies"]
+            after = http.get("/metrics").text
+            rest = http.get("/api/chat/replies", params={"conversation": "c", "after": replies[-1]["id"]})
+    finally:
+        served.close()
+    assert RESULT in replies[-1]["text"]
+    assert replies[-1]["private"]
+    assert all(set(choice) == {"id", "label", "guide", "note"} for choice in replies[-1]["choices"])
+    assert rest.json() == {"replies": []}
+    assert 'linli_notices{state="left"} 3.0' in waiting
+    assert 'linli_notices{state="left"} 0.0' in after
 
 
 def test_nothing_that_a_person_wrote_is_logged(here: SmallHall, caplog: pytest.LogCaptureFixture) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot import wishes
 from bot.acts import declines
-from bot.case_words import act_in_focus
+from bot.case_words import act_in_focus, wants_filed_case
 from bot.fallback import act_in
 from bot.picking import NoSuchChoice, Picked, pick
 from bot.privacy import without_personal_data
@@ -87,8 +87,10 @@ class Hearing:
         if talk.asks is not None:
             return Heard(text, answering.consider(without_personal_data(text)))
         awaited = self._awaited(text, talk, answering)
-        if awaited is None and (act := act_in_focus(text, talk.offered, self._clock())) is not None:
-            return Heard(text, answering.consider(without_personal_data(text)), act)
+        if awaited is None and (act := act_in_focus(text, talk, self._clock())) is not None:
+            return Heard(text, answering.consider(text), act)
+        if awaited is None and wants_filed_case(text):
+            return Heard(text, answering.consider(text), {"intent": "check_case", "label": text})
         return awaited or self._in_the_open(text, talk, answering)
 
     def _picked(self, picked: Picked, answering: Answering) -> Heard | None:

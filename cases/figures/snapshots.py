@@ -207,11 +207,11 @@ def _duties(session: Session) -> Iterator[tuple[Value, ...]]:
         answers = departments.get(category.department)
         yield (
             category.name["zh"],
-            answers and answers.name,
+            answers.name if answers else None,
             str(category.respond),
             str(category.resolve),
-            answers and answers.phone,
-            answers and answers.supervisor,
+            answers.phone if answers else None,
+            answers.supervisor if answers else None,
         )
 
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:  # the store keeps the sums
 _AT_ONCE = 1000
 
 _Key = tuple[str, date, int]
+_Groups = dict[tuple[str, str, str], int]
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,13 @@ def keep_up(session: Session, rows: Iterable[CaseRow], zone: ZoneInfo, now: date
         count_anew(session, numbers, zone, now)
 
 
-def count_anew(session: Session, numbers: Sequence[str], zone: ZoneInfo, now: datetime) -> int:
+def count_anew(
+    session: Session, numbers: Sequence[str], zone: ZoneInfo, now: datetime, groups: _Groups | None = None
+) -> int:
     """Bring the sums up to what the store says of these cases; return how many changed their place.
 
-    Only inside `Store.writing`: the history's lock keeps two from counting one case.
+    Only inside `Store.writing`: the history's lock keeps two from counting one case. `groups` remembers the
+    ids of groups from call to call.
     """
     row = CaseRow
     wanted = select(
@@ -64,7 +69,7 @@ def count_anew(session: Session, numbers: Sequence[str], zone: ZoneInfo, now: da
         row.counted_as,
         case((is_settled(), outcome())).label("bits"),
     ).where(row.number.in_(numbers))
-    groups: dict[tuple[str, str, str], int] = {}
+    groups = {} if groups is None else groups
     sums: defaultdict[_Key, list[int]] = defaultdict(lambda: [0] * len(KEPT))
     moved = []
     for found in session.execute(wanted, {"now": now}).all():
@@ -93,6 +98,7 @@ def count_waiting(store: Store) -> int:
     row = CaseRow
     waiting = select(row.number, row.created_at).where(row.counted_group.is_(None), is_settled())
     count, after = 0, None
+    groups: _Groups = {}
     while True:
         some = waiting if after is None else waiting.where(row.created_at >= after)
         with store.writing() as writing:
@@ -100,7 +106,7 @@ def count_waiting(store: Store) -> int:
             if not found:
                 return count
             numbers = [number for number, _ in found]
-            count += count_anew(writing.session, numbers, store.zone, writing.now)
+            count += count_anew(writing.session, numbers, store.zone, writing.now, groups)
             after = found[-1].created_at
 
 
@@ -116,11 +122,17 @@ def forget(store: Store) -> None:
 def _add(sums: defaultdict[_Key, list[int]], day: date, place: _Place, sign: int) -> None:
     for span, first in ((Step.DAY, day), (Step.MONTH, day.replace(day=1))):
         line = sums[(span.value, first, place.group)]
-        for measure in measures_of(place.bits):
-            line[KEPT.index(measure)] += sign
+        for position, bit in enumerate(_bits(place.bits)):
+            line[position] += sign * bit
 
 
-def _group(session: Session, known: dict[tuple[str, str, str], int], named: tuple[str, str, str]) -> int:
+@cache
+def _bits(outcome: int) -> tuple[int, ...]:
+    counted = measures_of(outcome)
+    return tuple(int(measure in counted) for measure in KEPT)
+
+
+def _group(session: Session, known: _Groups, named: tuple[str, str, str]) -> int:
     if named not in known:
         row = TallyGroupRow
         department, grid, category = named

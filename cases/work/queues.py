@@ -90,6 +90,12 @@ class Line:
     due_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    # What was promised and what was done: figures compare the two.
+    response_due_at: datetime | None
+    responded_at: datetime | None
+    promised_at: datetime | None
+    resolved_at: datetime | None
+    rating: int | None
     is_overdue: bool
 
 

@@ -21,6 +21,7 @@ from knowledge.intake import Intake
 from knowledge.overview import Overview
 from knowledge.release_workers import live_workers
 from knowledge.releases import Releases
+from knowledge.serving import Serving
 from knowledge.trial import Trials
 from staff.accounts import Accounts
 from staff.attempts import Attempts
@@ -88,6 +89,7 @@ def make_staff_means(wiring: Wiring, trust: Trust) -> StaffMeans:
         switches=wiring.switches,
         guides=lambda: wiring.release.guides,
         judge=lambda text: wiring.release.answering().consider(text),
+        guide_for=Serving(lambda: wiring.release.answering()),
         workers=lambda: live_workers(sessions, clock),
         figures=lambda first, last: read_figures(wiring, first, last),
         overview=Overview(sessions),

@@ -14,6 +14,7 @@ from staff.accounts import Member
 from staff.cases.people import DESK, actor_of
 from staff.means import StaffMeans
 from staff.roles import Role
+from staff.unanswered.gaps import find_gaps
 
 PUBLISHERS = (Role.REVIEWER, Role.SUPERVISOR, Role.ADMIN)
 KEEPERS = (Role.EDITOR, Role.REVIEWER)
@@ -39,6 +40,7 @@ def work_for(means: StaffMeans, member: Member) -> list[Work]:
         (PUBLISHERS, lambda: _approved(means)),
         ((Role.EDITOR,), lambda: _drafts(means, member)),
         ((Role.EDITOR,), lambda: iter([Work("unanswered", means.unanswered.count(), "/unanswered")])),
+        ((Role.EDITOR,), lambda: iter([Work("gaps", len(find_gaps(means)), "/unanswered#gaps")])),
         (KEEPERS, lambda: _ages(means, today)),
         ((Role.REVIEWER, Role.ADMIN), lambda: _gold(means)),
     )
@@ -48,7 +50,7 @@ def work_for(means: StaffMeans, member: Member) -> list[Work]:
 
 def _cases(means: StaffMeans, member: Member) -> Iterator[Work]:
     actor, casework = actor_of(member), means.casework
-    yield Work("case_alarms", casework.alarms.count(actor), "/cases/-/alarms", "bad")
+    yield Work("case_alarms", casework.alarms.count(actor), "/deadlines", "bad")
     if actor.department is not None:
         called = casework.queues.whistles_for(actor.department)
         path = f"/cases/{called[0][1]}" if len(called) == 1 else "/cases"

@@ -64,6 +64,7 @@ class StaffMeans:
     switches: Switches
     guides: Callable[[], Sequence[Guide]]  # those that residents see, as this process holds them
     judge: Judge  # what residents would get for a question now
+    guide_for: Callable[[tuple[str, ...]], str | None]  # which guide serves a matter of these names
     workers: Callable[[], Sequence[Worker]]
     overview: Overview
     intake: Intake

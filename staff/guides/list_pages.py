@@ -73,7 +73,7 @@ async def show_list(visit: Visit) -> HTTPResponse:
 async def ask_new(visit: Visit) -> HTTPResponse:
     """Ask what a new guide is called, and what it is begun from."""
     entries = await visit.do(visit.means.overview.entries)
-    typed = {"id": "", "title": "", "copy": visit.arg("copy")[:_SLUG_CHARS]}
+    typed = {"id": "", "title": visit.arg("title")[:100], "copy": visit.arg("copy")[:_SLUG_CHARS]}
     return visit.show("guides/new.html", entries=_named(entries), errors={}, typed=typed)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sanic import Blueprint, HTTPResponse
 
+from cases.figures.gaps import Needless
 from knowledge.adoption import Adoption, AdoptionError
 from knowledge.clusters import cluster
 from knowledge.guide import Guide
@@ -17,6 +18,8 @@ from language.normalise import normalise
 from staff.console import Console
 from staff.guide_names import resolve
 from staff.roles import Role
+from staff.unanswered import gap_pages
+from staff.unanswered.gaps import Needed, find_needed
 from staff.unanswered.queue import PAGE_CARDS, Card, Queue, card_of, title_of
 from staff.visit import Visit
 
@@ -33,6 +36,7 @@ def add_pages(routes: Blueprint, desk: Console) -> None:
     desk.page("POST", "/unanswered/<card:str>/settle", allow=WRITERS, act="unanswered.settle")(pages.settle)
     desk.page("POST", "/unanswered/undo", allow=WRITERS, act="unanswered.undo")(pages.undo)
     desk.page("POST", "/unanswered/submit", allow=WRITERS, act="guide.submit")(pages.submit)
+    gap_pages.add_pages(routes, desk)
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,12 @@ class _QueuePages:
         reason = visit.arg("reason") if visit.arg("reason") in list(Reason) else ""
         page, door = visit.number("page"), visit.arg("door")[:20]
         seen = await visit.do_slow(self._queue.page, page, reason, door)
+        is_front = page == 1 and not reason and not door
         return visit.show(
             "unanswered/list.html",
             seen=seen,
+            needed=await visit.do_slow(find_needed, self._means) if is_front else Needed(),
+            needless=tuple(Needless),
             page=page,
             pages=max(1, -(-seen.found // PAGE_CARDS)),
             reasons=[(str(one), visit.say(f"reason_{one}")) for one in Reason],

@@ -40,6 +40,7 @@ from knowledge.matching import Matcher
 from knowledge.overview import Overview
 from knowledge.release_workers import live_workers
 from knowledge.releases import Releases
+from knowledge.serving import Serving
 from knowledge.switches import Switches
 from knowledge.trial import Trials
 from knowledge.unanswered import Unanswered
@@ -113,6 +114,7 @@ def make_means(sessions: sessionmaker[Session], clock: TurnedClock, **more: Any)
         "switches": Switches(sessions, clock),
         "guides": lambda: [guide for guide, _ in Library(sessions, clock).published()],
         "judge": lambda text: Finding(Decision.DECLINE),
+        "guide_for": Serving(live_answering(Library(sessions, clock), clock)),
         "workers": lambda: live_workers(sessions, clock),
         "figures": lambda first, last: make_figures((first, last), (), (), (), {}, last),
         "overview": Overview(sessions),

@@ -16,10 +16,12 @@ from cases.tables import CaseRow, EventKind, NoticeRow, NoticeState
 # Those that staff count; what is sent, or kept for look-up, grows for ever.
 _COUNTED = (NoticeState.PENDING, NoticeState.LEFT, NoticeState.CALL, NoticeState.DEAD)
 
+NO_ANSWER = "no_answer"  # what the history says of a call that reached nobody
+
 
 @dataclass(frozen=True)
 class Call:
-    """News that is to be told by phone. `since` is when it came."""
+    """News that is to be told by phone. `since` is when it came, `tries` how often nobody was reached."""
 
     id: int
     number: str
@@ -29,6 +31,7 @@ class Call:
     channel: str
     department: str | None
     since: datetime
+    tries: int
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,11 @@ class NoticeBook:
         return {state: found.get(state, 0) for state in _COUNTED}
 
     def calls(self, department: str | None = None, most: int = 200) -> tuple[Call, ...]:
-        """Return whom to call, those that have waited longest first."""
+        """Return whom to call: those not tried yet first, and of these who has waited longest."""
         return tuple(_call(one) for one, _ in self._in_state(NoticeState.CALL, department, most))
 
     def dead_letters(self, department: str | None = None, most: int = 200) -> tuple[DeadLetter, ...]:
-        """Return what could not be sent, the oldest first."""
+        """Return what could not be sent, what was tried least first."""
         return tuple(_letter(*one) for one in self._in_state(NoticeState.DEAD, department, most))
 
     def revive(self, notice: int, actor: Actor) -> bool:
@@ -85,8 +88,8 @@ class NoticeBook:
             row.lease_until = None
         return True
 
-    def told(self, notice: int, actor: Actor) -> bool:
-        """Write down that somebody has told it by phone; return False where it is off the list already.
+    def called(self, notice: int, actor: Actor, *, is_told: bool = True) -> bool:
+        """Write down that somebody has called, and told it or reached nobody; False where it is off the list.
 
         Raises NotYours for another department's case.
         """
@@ -96,9 +99,12 @@ class NoticeBook:
                 return False
             case = writing.case(row.number)
             _refuse_strangers(case, actor)
-            row.state, row.sent_at = NoticeState.TOLD.value, writing.now
-            subject = read_notice(writing.session, writing.sealer, notice).subject
-            writing.tell(case, Told(EventKind.PHONED, actor, about=subject))
+            about = read_notice(writing.session, writing.sealer, notice).subject
+            if is_told:
+                row.state, row.sent_at = NoticeState.TOLD.value, writing.now
+            else:
+                row.attempts, about = row.attempts + 1, f"{about} {NO_ANSWER}"
+            writing.tell(case, Told(EventKind.PHONED, actor, about=about))
         return True
 
     def _in_state(self, state: NoticeState, department: str | None, most: int) -> list[tuple[Notice, str]]:
@@ -106,8 +112,9 @@ class NoticeBook:
         if department is not None:
             found = found.join(CaseRow, CaseRow.number == NoticeRow.number)
             found = found.where(CaseRow.department == department)
+        order = (NoticeRow.attempts, NoticeRow.created_at, NoticeRow.id)
         with self._store.sessions() as session:
-            rows = session.execute(found.order_by(NoticeRow.created_at, NoticeRow.id).limit(most)).all()
+            rows = session.execute(found.order_by(*order).limit(most)).all()
             sealer = self._store.sealer
             return [(read_notice(session, sealer, one), problem or "") for one, problem in rows]
 
@@ -140,4 +147,5 @@ def _call(notice: Notice) -> Call:
         channel=notice.channel,
         department=notice.department,
         since=notice.created_at,
+        tries=notice.attempts,
     )

@@ -66,7 +66,7 @@ class LeftNotices:
             if notice.created_at + KEPT_FOR <= writing.now:
                 row.state = NoticeState.KEPT.value
             elif notice.may_call and not is_outdated(session, notice):
-                row.state = NoticeState.CALL.value
+                row.state, row.attempts = NoticeState.CALL.value, 0
                 drop_earlier_calls(session, notice)
             else:
                 row.next_try_at = notice.created_at + KEPT_FOR

@@ -131,6 +131,7 @@ class Outbox:
                 session,
                 notice.id,
                 state=state.value,
+                attempts=0 if state is NoticeState.CALL else notice.attempts,  # calls are counted anew
                 sent_at=now if state is NoticeState.SENT else None,
                 next_try_at=now + CALL_AFTER if notice.may_call else notice.created_at + KEPT_FOR,
                 problem=None,

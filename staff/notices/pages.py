@@ -23,7 +23,8 @@ def add_pages(routes: Blueprint, desk: Console) -> None:
     """Declare the pages."""
     desk.page("GET", "/notices", allow=DESK, nav="notices")(show_notices)
     desk.page("POST", "/notices/<notice:int>/phone", allow=DESK, act="notice.phone")(show_phone)
-    desk.page("POST", "/notices/<notice:int>/told", allow=DESK, act="notice.told")(mark_told)
+    for act, mark in (("told", mark_told), ("no-answer", mark_no_answer)):
+        desk.page("POST", f"/notices/<notice:int>/{act}", allow=DESK, act=f"notice.{act}")(mark)
     desk.page("POST", "/notices/<notice:int>/again", allow=DESK, act="notice.again")(try_again)
 
 
@@ -51,12 +52,24 @@ async def show_phone(visit: Visit, notice: int) -> HTTPResponse:
 
 async def mark_told(visit: Visit, notice: int) -> HTTPResponse:
     """Note that this member has told it by phone."""
+    return await _mark(visit, notice, is_told=True)
+
+
+async def mark_no_answer(visit: Visit, notice: int) -> HTTPResponse:
+    """Note that this member has called and reached nobody; it stays on the list."""
+    return await _mark(visit, notice, is_told=False)
+
+
+async def _mark(visit: Visit, notice: int, *, is_told: bool) -> HTTPResponse:
     call = await _find_call(visit, notice)
     if call is None:
         return _gone(visit)
     visit.note("case", call.number, after={"subject": call.subject})
-    told = await visit.do(visit.means.casework.notices.told, notice, actor_of(visit.member))
-    visit.flash("notice_told" if told else "notice_gone", "good" if told else "info", number=call.number)
+    book, actor = visit.means.casework.notices, actor_of(visit.member)
+    if await visit.do(book.called, notice, actor, is_told=is_told):
+        visit.flash("notice_told" if is_told else "notice_no_answer", number=call.number)
+    else:
+        visit.flash("notice_gone", "info")
     return visit.go("/notices")
 
 

@@ -65,9 +65,11 @@ def test_a_call_is_ticked_off_once_and_stands_in_the_history(desk: Desk, number:
     (call,) = book.calls("repairs")
     assert book.calls("gardens") == ()
     with pytest.raises(NotYours):
-        book.told(call.id, ZHOU)
-    assert book.told(call.id, LI)
-    assert not book.told(call.id, BOSS)
+        book.called(call.id, ZHOU)
+    assert book.called(call.id, LI, is_told=False)
+    assert [call.tries for call in book.calls()] == [1]
+    assert book.called(call.id, LI)
+    assert not book.called(call.id, BOSS)
     assert book.calls() == ()
     last = Dossiers(desk.store).open(number, BOSS).history[-1]
     assert (last.kind, last.author, last.about) == ("phoned", "li", "resolved")

@@ -107,13 +107,16 @@ def test_a_call_is_ticked_off_once_and_who_did_it_stands_in_the_case(
     browser, second = clerk(console), console.signed_in("second", Role.CASE_STAFF)
     call = call_of(browser.get("/staff/notices").text, number)
     second.get("/staff/notices")
+    missed = browser.post(f"/staff/notices/{call}/no-answer")
+    assert "打过 1 次没打通" in browser.get(missed.headers["location"]).text
     done = browser.post(f"/staff/notices/{call}/told")
     assert f"{number} 已电话告知" in browser.get(done.headers["location"]).text
     assert call_of(browser.page.text, number) is None
     late = second.post(f"/staff/notices/{call}/told")
     assert "已经有人处理了" in second.get(late.headers["location"]).text
     case = browser.get(f"/staff/cases/{number}").text
-    assert case.count("已电话告知") == 1
+    assert case.count("<strong>电话告知</strong>") == 2
+    assert case.count("没打通") == 1
     assert console.means.casework.desk.verify() == []
 
 

@@ -12,9 +12,9 @@ from staff.visit import Visit
 
 def add_pages(routes: Blueprint, desk: Console) -> None:
     """Declare the pages."""
-    desk.page("GET", "/cases/-/alarms", allow=DESK, nav="case-alarms")(show_alarms)
-    desk.page("GET", "/cases/-/alarms/count", allow=DESK, quiet=True)(show_count)
-    desk.page("POST", "/cases/-/alarms/<clock:int>/know", allow=DESK, act="case.alarm-known")(know)
+    desk.page("GET", "/deadlines", allow=DESK, nav="case-alarms")(show_alarms)
+    desk.page("GET", "/deadlines/count", allow=DESK, quiet=True)(show_count)
+    desk.page("POST", "/deadlines/<clock:int>/know", allow=DESK, act="case.alarm-known")(know)
 
 
 async def show_alarms(visit: Visit) -> HTTPResponse:
@@ -34,4 +34,4 @@ async def know(visit: Visit, clock: int) -> HTTPResponse:
     visit.note("case clock", clock)
     noted = clock < 2**31 and await visit.do(visit.means.casework.alarms.know, clock, actor_of(visit.member))
     visit.flash("case_alarm_noted" if noted else "case_alarm_gone", "good" if noted else "info")
-    return visit.go("/cases/-/alarms")
+    return visit.go("/deadlines")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sanic import Blueprint, HTTPResponse
 
@@ -27,7 +28,7 @@ class _Found:
     lines: tuple[Line, ...]
     total: int
     counts: dict[str, int]
-    whistles: tuple[str, ...]
+    whistles: tuple[tuple[str, datetime | None], ...]
 
 
 def add_pages(routes: Blueprint, desk: Console) -> None:
@@ -75,7 +76,7 @@ def _read(visit: Visit, wanted: Wanted, actor: Actor, names: Names) -> _Found:
         queues.find(asked),
         queues.count(asked, most=COUNTED_MAX),
         {which: queues.count(one, most=COUNTED_MAX) for which, one in whole.items()},
-        tuple(dict.fromkeys(number for _, number, _ in whistles)),
+        tuple(dict.fromkeys((number, due_at) for _, number, due_at in whistles)),
     )
 
 

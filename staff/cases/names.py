@@ -43,7 +43,7 @@ class Names:
         for names in (self.departments, self.categories, self.people, reasons()):
             if word in names:
                 return names[word]
-        for family in ("case_assist", "case_pause", "case_about"):
+        for family in ("case_assist", "case_pause", "case_about", "case_clock", "case_level"):
             if worded := say(f"{family}_{word}", ""):
                 return worded
         return word

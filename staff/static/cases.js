@@ -1,30 +1,91 @@
-// The desk by keyboard (j, k, Enter, x), ready sentences, and printing.
+// The desk by keyboard, ready sentences, ticking many, and printing. Everything here can also be reached by Tab.
 const rows = [...document.querySelectorAll('.case-rows tbody tr')];
+const boxes = [...document.querySelectorAll('.case-rows input[name=number]')];
 let here = -1;
 
 function go(to) {
   if (!rows.length) return;
   here = Math.max(0, Math.min(rows.length - 1, to));
-  rows.forEach((row, place) => row.setAttribute('aria-selected', place === here));
+  rows.forEach((row, place) => row.classList.toggle('here', place === here));
   rows[here].querySelector('a').focus();
 }
 
-const isTyping = (target) => target.closest('input:not([type=checkbox]), textarea, select');
+/* How many are ticked is said beside what may be done with them, and one box ticks the whole page. */
+const all = document.querySelector('[data-tick-all]');
+const told = document.querySelector('[data-ticked]');
+if (all && boxes.length) {
+  const box = Object.assign(document.createElement('input'), { type: 'checkbox' });
+  box.setAttribute('aria-label', '勾选这一页的全部');
+  all.replaceChildren(box);
+  box.addEventListener('change', () => { for (const one of boxes) one.checked = box.checked; count(); });
+  document.addEventListener('change', count);
+  addEventListener('pageshow', count);
+}
+function count() {
+  const ticked = boxes.filter((one) => one.checked).length;
+  told.hidden = !ticked;
+  told.textContent = `已勾选 ${ticked} 件`;
+  const box = all.querySelector('input');
+  box.checked = ticked === boxes.length;
+  box.indeterminate = ticked > 0 && ticked < boxes.length;
+}
 
+function openFold(fold) {
+  if (!fold) return false;
+  fold.open = true;
+  (fold.querySelector('textarea, select:not([hidden]), input:not([type=hidden]), button') ?? fold).focus();
+  return true;
+}
+
+/* `a` takes the first thing that may be done: on a list with what is ticked, or with the row that is in hand. */
+function act() {
+  const accept = document.querySelector('.many-acts button[value=accept], .many-acts button[value=begin]');
+  if (!accept) return openFold(document.querySelector('.acts .act-fold'));
+  if (here >= 0 && !boxes.some((one) => one.checked)) boxes[here].checked = true;
+  if (boxes.some((one) => one.checked)) accept.form.requestSubmit(accept);
+  return true;
+}
+
+const keys = {
+  j: () => go(here + 1),
+  k: () => go(here - 1),
+  x: () => here >= 0 && rows[here].querySelector('input[type=checkbox]')?.click(),
+  X: () => all?.querySelector('input')?.click(),
+  a: act,
+  n: () => openFold(document.querySelector('[data-act=note]')),
+  t: () => document.querySelector('.act-fold[open] [data-fills], [data-fills]')?.focus(),
+  u: () => document.querySelector('.crumbs a')?.click(),
+};
 document.addEventListener('keydown', (event) => {
-  if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === 'j') go(here + 1);
-  else if (event.key === 'k') go(here - 1);
-  else if (event.key === 'x' && here >= 0) rows[here].querySelector('input[type=checkbox]')?.click();
-  else return;
+  const isTyping = event.target.closest?.('input:not([type=checkbox]), textarea, select');
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
+  if (!(event.key in keys)) return;
   event.preventDefault();
+  keys[event.key]();
 });
 
+/* Going through the sentences by arrow keys puts each in the other's place; Enter goes on writing. */
 for (const ready of document.querySelectorAll('select[data-fills]')) {
-  ready.addEventListener('change', () => {
-    const field = document.getElementById(ready.dataset.fills);
-    if (ready.value) field.value = field.value ? `${field.value}\n${ready.value}` : ready.value;
+  const field = document.getElementById(ready.dataset.fills);
+  let put = '', isPointed = false;
+  const write = () => {
+    const gap = /〔[^〕]*〕/.exec(field.value);
     field.focus();
+    if (gap) field.setSelectionRange(gap.index, gap.index + gap[0].length);
+  };
+  ready.hidden = false;
+  ready.addEventListener('pointerdown', () => { isPointed = true; });
+  ready.addEventListener('keydown', (event) => {
+    isPointed = false;
+    if (event.key === 'Enter' && ready.value) { event.preventDefault(); write(); }
+  });
+  ready.addEventListener('change', () => {
+    const before = put && field.value.endsWith(put) ? field.value.slice(0, -put.length) : field.value;
+    const gap = before && !before.endsWith('\n') ? '\n' : '';
+    put = ready.value && gap + ready.value;
+    field.value = before + put;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    if (isPointed) write();
   });
 }
 

@@ -36,7 +36,7 @@ def number(console: ServedConsole) -> str:
 
 def badge(browser: Browser) -> int:
     """Return the count beside the navigation."""
-    shown = browser.get("/staff/cases/-/alarms/count").text
+    shown = browser.get("/staff/deadlines/count").text
     found = re.search(r"badge bad\">(\d+)", shown)
     return int(found[1]) if found else 0
 
@@ -48,28 +48,28 @@ def test_an_alarm_is_seen_noted_and_gone_when_the_case_is_received(
     count = badge(clerk)
     assert count >= 1
     assert f"<strong>{count}</strong><span>条期限提醒" in clerk.get("/staff").text
-    page = clerk.get("/staff/cases/-/alarms").text
+    page = clerk.get("/staff/deadlines").text
     assert number in page
-    clocks = re.findall(r"alarms/(\d+)/know", page)
+    clocks = re.findall(r"deadlines/(\d+)/know", page)
     assert len(clocks) == count
-    done = clerk.post(f"/staff/cases/-/alarms/{clocks[0]}/know")
+    done = clerk.post(f"/staff/deadlines/{clocks[0]}/know")
     assert "记下了" in clerk.get(done.headers["location"]).text
     assert badge(clerk) == count - 1
     clerk.get(f"/staff/cases/{number}")
     clerk.post(f"/staff/cases/{number}/move", {"wanted": "accepted"})
     clerk.post(f"/staff/cases/{number}/move", {"wanted": "resolved", "note": "修好了"})
-    assert number not in clerk.get("/staff/cases/-/alarms").text
+    assert number not in clerk.get("/staff/deadlines").text
 
 
 def test_an_alarm_is_nobody_elses_to_note(console: ServedConsole, number: str) -> None:
     clerk = console.signed_in("clerk", Role.CASE_STAFF)
-    clocks = re.findall(r"alarms/(\d+)/know", clerk.get("/staff/cases/-/alarms").text)
+    clocks = re.findall(r"deadlines/(\d+)/know", clerk.get("/staff/deadlines").text)
     water = console.signed_in("at-water", Role.CASE_STAFF)
     console.means.accounts.change("at-water", "水务", [Role.CASE_STAFF], "water")
-    assert number not in water.get("/staff/cases/-/alarms").text
-    refused = water.post(f"/staff/cases/-/alarms/{clocks[-1]}/know")
+    assert number not in water.get("/staff/deadlines").text
+    refused = water.post(f"/staff/deadlines/{clocks[-1]}/know")
     assert "已经没有了" in water.get(refused.headers["location"]).text
-    assert clocks == re.findall(r"alarms/(\d+)/know", clerk.get("/staff/cases/-/alarms").text)
+    assert clocks == re.findall(r"deadlines/(\d+)/know", clerk.get("/staff/deadlines").text)
 
 
 def test_who_works_no_cases_has_no_badge(console: ServedConsole, number: str) -> None:

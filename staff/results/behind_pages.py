@@ -18,6 +18,15 @@ from staff.results.shown import group_names
 from staff.visit import Visit
 
 ROWS = 50
+# What a list shows of each case besides: what was to be done by when, and when it was done.
+_TOLD: dict[Measure, tuple[str, ...]] = {
+    **dict.fromkeys(
+        (Measure.RESPONSE_DUE, Measure.RESPONDED, Measure.RESPONSE_MISSED),
+        ("response_due_at", "responded_at"),
+    ),
+    **dict.fromkeys((Measure.RATED, Measure.CONTENT, Measure.DISCONTENT), ("resolved_at", "rating")),
+}
+_USUALLY_TOLD = ("promised_at", "resolved_at")
 
 
 def add_pages(routes: Blueprint, desk: Console) -> None:
@@ -46,6 +55,7 @@ async def show(visit: Visit) -> HTTPResponse:
         page=page,
         pages=-(-total // ROWS),
         address="/staff/results/cases?" + asked.query(count=measure.value, group=group) + "&page=",
+        told=_TOLD.get(measure, _USUALLY_TOLD),
         said=definitions()[measure],
         group=name_of(None if group == NO_GROUP else group) if group else "",
         names=names,

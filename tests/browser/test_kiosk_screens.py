@@ -57,9 +57,14 @@ def go_form_text(window: Visitor) -> None:
     window.page.wait_for_selector("#keyboard:not([hidden])")
 
 
+def go_form_details(window: Visitor) -> None:
+    go_form_text(window)
+    fill_fields(window, "厨房漏水", "幸福路 100 弄 3 号楼")
+
+
 def go_form_consent(window: Visitor) -> None:
     go_form_text(window)
-    fill_fields(window, "3 号楼电梯停了", "幸福路 100 弄 3 号楼")
+    fill_fields(window, "3 号楼电梯停了", "幸福路 100 弄 3 号楼", "东边那部")
 
 
 def fill_form(window: Visitor) -> None:
@@ -129,6 +134,7 @@ SCREENS = {
     "form-kind": go_form_kind,
     "form-text": go_form_text,
     "form-refused": go_form_refused,
+    "form-details": go_form_details,
     "form-consent": go_form_consent,
     "form-confirm": fill_form,
     "form-filed": go_form_filed,

@@ -140,7 +140,7 @@ def test_a_request_is_filed_once_however_often_it_is_tapped(visitor: Opener, ser
     page = window.open()
     page.click(".tile:has-text('报修求助')")
     page.click(".choice:has-text('报修')")
-    for value in ("3 号楼电梯停了", "幸福路 100 弄 3 号楼"):
+    for value in ("3 号楼电梯停了", "幸福路 100 弄 3 号楼", "东边那部"):
         page.wait_for_selector("#value")
         page.fill("#value", value)
         page.click("button[form=field]")

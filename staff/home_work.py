@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from cases.figures.exclusions import Exclusions
 from cases.figures.proposals import Proposals
 from cases.tables import NoticeState
 from knowledge.release_info import ReleaseInfo
@@ -57,6 +58,8 @@ def _cases(means: StaffMeans, member: Member) -> Iterator[Work]:
         yield Work("case_whistles", len(called), path, "warn")
     else:
         yield Work("bursts", Proposals(casework.desk.store).count(), "/map/bursts", "warn")
+    asked = Exclusions(casework.desk.store).pending(actor.department)
+    yield Work("exclusions", sum(bool(one.open_to(actor)) for one in asked), "/results/exclusions", "warn")
     owed = casework.notices.counts(actor.department)
     yield Work("notice_dead", owed[NoticeState.DEAD], "/notices", "bad")
     yield Work("notice_calls", owed[NoticeState.CALL], "/notices", "warn")

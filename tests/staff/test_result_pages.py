@@ -247,6 +247,8 @@ def test_a_granted_exclusion_leaves_the_rates_and_an_appeal_needs_other_eyes(
     assert "已经为这件工单申请过" in water.post(asking, {"reason": "repeated", "words": "再来"}).text
     assert "等主管决定" in water.get(f"/staff/cases/{case}").text
 
+    assert "份剔除申请等您决定" in supervisor.get("/staff").text
+    assert "份剔除申请等您决定" not in water.get("/staff").text
     pending = supervisor.get("/staff/results/exclusions").text
     assert "台风停工两天" in pending
     found = re.search(r'action="(/staff/results/exclusions/\d+)/decide"', pending)

@@ -15,20 +15,36 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy import Connection, Date, bindparam, case, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from cases.case import AT_REST
 from cases.figures.measures import KEPT, is_settled, measures_of, outcome
 from cases.figures.periods import Step
 from cases.figures.tables import TallyGroupRow, TallyRow
-from cases.tables import CaseRow, insert_into
+from cases.tables import CaseRow
 
 if TYPE_CHECKING:  # the store keeps the sums
     from cases.store import Store
 
 # A batch holds the history: about 0.1 s, in which filings wait.
 _AT_ONCE = 1000
+
+# The same words on both databases, and ready: every move of a settled case needs them.
+_GROUP = text(
+    "SELECT id FROM case_tally_group WHERE department = :department AND grid = :grid AND category = :category"
+)
+_NEW_GROUP = text(
+    "INSERT INTO case_tally_group (department, grid, category)"
+    " VALUES (:department, :grid, :category) RETURNING id"
+)
+_MARK = text("UPDATE cases SET counted_group = :group, counted_as = :outcome WHERE number = :number")
+_ADD = text(
+    f'INSERT INTO case_tally (span, first_day, "group", {", ".join(KEPT)})'
+    f" VALUES (:span, :first_day, :group, {', '.join(f':{name}' for name in KEPT)})"
+    ' ON CONFLICT (span, first_day, "group") DO UPDATE SET '
+    + ", ".join(f"{name} = case_tally.{name} + excluded.{name}" for name in KEPT)
+).bindparams(bindparam("first_day", type_=Date))
 
 _Key = tuple[str, date, int]
 _Groups = dict[tuple[str, str, str], int]
@@ -58,24 +74,15 @@ def count_anew(
     Only inside `Store.writing`: the history's lock keeps two from counting one case. `groups` remembers the
     ids of groups from call to call.
     """
-    row = CaseRow
-    wanted = select(
-        row.number,
-        row.created_at,
-        row.department,
-        row.grid,
-        row.category,
-        row.counted_group,
-        row.counted_as,
-        case((is_settled(), outcome())).label("bits"),
-    ).where(row.number.in_(numbers))
     groups = {} if groups is None else groups
     sums: defaultdict[_Key, list[int]] = defaultdict(lambda: [0] * len(KEPT))
     moved = []
-    for found in session.execute(wanted, {"now": now}).all():
+    session.flush()
+    connection = session.connection()
+    for found in connection.execute(_wanted(), {"numbers": numbers, "now": now}).all():
         was = _Place(found.counted_group, found.counted_as) if found.counted_group is not None else None
         named = (found.department or "", found.grid or "", found.category or "")
-        place = _Place(_group(session, groups, named), found.bits) if found.bits is not None else None
+        place = _Place(_group(connection, groups, named), found.bits) if found.bits is not None else None
         if place == was:
             continue
         day = found.created_at.astimezone(zone).date()
@@ -83,13 +90,11 @@ def count_anew(
             if one is not None:
                 _add(sums, day, one, sign)
         moved.append(
-            {"case": found.number, "group": place and place.group, "outcome": place and place.bits},
+            {"number": found.number, "group": place and place.group, "outcome": place and place.bits},
         )
     if moved:
-        marks = update(row).where(row.number == bindparam("case"))
-        marked = marks.values(counted_group=bindparam("group"), counted_as=bindparam("outcome"))
-        session.connection().execute(marked, moved)
-        _write(session, sums)
+        connection.execute(_MARK, moved)
+        _write(connection, sums)
     return len(moved)
 
 
@@ -132,21 +137,15 @@ def _bits(outcome: int) -> tuple[int, ...]:
     return tuple(int(measure in counted) for measure in KEPT)
 
 
-def _group(session: Session, known: _Groups, named: tuple[str, str, str]) -> int:
+def _group(connection: Connection, known: _Groups, named: tuple[str, str, str]) -> int:
     if named not in known:
-        row = TallyGroupRow
-        department, grid, category = named
-        values = {"department": department, "grid": grid, "category": category}
-        session.execute(insert_into(session, row).values(values).on_conflict_do_nothing())
-        known[named] = session.scalars(select(row.id).filter_by(**values)).one()
+        values = dict(zip(("department", "grid", "category"), named, strict=True))
+        found = connection.execute(_GROUP, values).scalar()
+        known[named] = found or connection.execute(_NEW_GROUP, values).scalar_one()
     return known[named]
 
 
-def _write(session: Session, sums: dict[_Key, list[int]]) -> None:
-    statement: Any = insert_into(session, TallyRow)
-    columns = TallyRow.__table__.c
-    added = {measure.value: columns[measure] + statement.excluded[measure] for measure in KEPT}
-    statement = statement.on_conflict_do_update(index_elements=["span", "first_day", "group"], set_=added)
+def _write(connection: Connection, sums: dict[_Key, list[int]]) -> None:
     names = [measure.value for measure in KEPT]
     rows = [
         {"span": span, "first_day": first, "group": group, **dict(zip(names, line, strict=True))}
@@ -154,4 +153,13 @@ def _write(session: Session, sums: dict[_Key, list[int]]) -> None:
         if any(line)
     ]
     if rows:
-        session.connection().execute(statement, rows)
+        connection.execute(_ADD, rows)
+
+
+@cache
+def _wanted() -> Any:
+    row = CaseRow.__table__.c
+    named = (row.number, row.created_at, row.department, row.grid, row.category)
+    bits = case((is_settled(), outcome())).label("bits")
+    numbers = bindparam("numbers", expanding=True)
+    return select(*named, row.counted_group, row.counted_as, bits).where(row.number.in_(numbers))

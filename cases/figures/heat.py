@@ -19,12 +19,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, literal, select, union_all
 
 from cases.arrivals.categories import load_categories
 from cases.case import CaseKind
-from cases.figures.periods import Period
-from cases.figures.rates import Figures
+from cases.figures.periods import Period, Step
+from cases.figures.tables import TallyGroupRow, TallyRow
 from cases.places.tables import GridRow
 from cases.store import Store
 from cases.tables import CaseRow
@@ -138,7 +138,6 @@ class Heat:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._figures = Figures(store)
 
     def of(self, span: Span) -> HeatMap:
         """Return the map of a month or a year."""
@@ -161,11 +160,34 @@ class Heat:
         return Span(now.year, now.month)
 
     def _counts(self, span: Span) -> dict[tuple[Place, Subject], dict[Span, int]]:
+        """Return the true counts by month.
+
+        One statement reads the sums of settled cases and the other cases: none is missed, or counted twice.
+        """
+        months, group, row = span.months, TallyGroupRow, CaseRow
+        periods = [Period.month_of(date(month.year, month.month or 1, 1)) for month in months]
+        firsts = [period.first for period in periods]
+        instants = [period.instants(self._store.zone) for period in periods]
+        of_settled = case(*((TallyRow.first_day == first, place) for place, first in enumerate(firsts)))
+        settled = (
+            select(group.grid, group.category, of_settled.label("month"), TallyRow.filed.label("filed"))
+            .join(TallyRow, TallyRow.group == group.id)
+            .where(TallyRow.span == Step.MONTH, TallyRow.first_day.in_(firsts))
+        )
+        of_live = case(*((row.created_at < until, place) for place, (_, until) in enumerate(instants)))
+        live = (
+            select(func.coalesce(row.grid, ""), func.coalesce(row.category, ""), of_live, literal(1))
+            .where(row.created_at >= instants[0][0], row.created_at < instants[-1][1])
+            .where(row.counted_group.is_(None))
+        )
+        both = union_all(settled, live).subquery().c
+        by = (both.grid, both.category, both.month)
         counts: dict[tuple[Place, Subject], dict[Span, int]] = {}
-        for month in span.months:
-            filed = self._figures.filed(Period.month_of(date(month.year, month.month or 1, 1)))
-            for (grid, category), count in filed.items():
-                counts.setdefault((grid or None, category or None), {})[month] = count
+        with self._store.sessions() as session:
+            found = session.execute(select(*by, func.sum(both.filed)).group_by(*by)).all()
+        for grid, category, place, count in found:
+            if count:
+                counts.setdefault((grid or None, category or None), {})[months[place]] = int(count)
         return counts
 
     def _grids(self) -> dict[str, str]:

@@ -8,7 +8,6 @@ from sanic import Blueprint, HTTPResponse
 
 from cases.case import Actor, ActorRole, CaseError, Incomplete, NotYours
 from cases.figures.proposals import AlreadyDecided, HasGrown, NoSuchProposal, Proposal, Proposals
-from cases.places.registry import Places
 from staff.cases.names import read_names
 from staff.cases.people import DESK, actor_of
 from staff.console import Console
@@ -49,7 +48,6 @@ async def show(visit: Visit, status: int = 200) -> HTTPResponse:
         waiting=waiting,
         said=await visit.do(_said, visit, waiting, actor),
         names=await visit.do(read_names, visit.means),
-        grids=await visit.do(Places(visit.means.casework.desk.store).grid_names),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import cases.places
-from cases.case import CaseKind, Request
+from cases.case import RESIDENT, CaseKind, CaseStatus, Request
 from cases.desk import Desk
 from cases.figures.heat import (
     FEW,
@@ -28,6 +28,7 @@ from cases.figures.heat import (
 )
 from cases.places.registry import Places
 from cases.places.registry_file import read_registry
+from cases.work.moving import Move
 from tests.cases.conftest import HandClock
 
 GRIDS = {"g1": "第一网格", "g2": "第二网格"}
@@ -172,8 +173,11 @@ def test_the_map_counts_months_of_the_hall_with_every_grid_and_what_has_no_place
     assert heat.of(Span(2026, 7)).cell("g1", "lift") == least(5)
     assert heat.of(Span(2026)).cell("g1", "lift") == least(11)
     assert heat.spans() == (Span(2026, 7), Span(2026, 6), Span(2026))
+    for row in desk.records():  # settled cases are summed and count as before
+        desk.move(row.number, Move(CaseStatus.WITHDRAWN, RESIDENT))
     clock.turn(days=200)
     assert heat.of(Span(2026)).cell("g1", "lift") == exact(11)
+    assert told(heat.of(Span(2026, 6))) == told(june)
 
 
 @pytest.mark.parametrize("text", ["", "2026-13", "2026-6", "26", "2026-06-01", "１２３４", "0000-01"])

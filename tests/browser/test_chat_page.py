@@ -136,6 +136,20 @@ def test_a_late_reply_is_shown_once(visitor: Opener, served: ServedHall) -> None
         served.hall.conversation.late.clear()
 
 
+def test_news_that_came_meanwhile_is_shown_when_the_page_is_opened_again(
+    visitor: Opener, served: ServedHall
+) -> None:
+    window = open_chat(visitor, served)
+    say(window.page, "着火了")
+    window.page.wait_for_selector(".emergency")
+    served.hall.conversation.late.append((8, answer()))
+    try:
+        window.page.reload()
+        expect(window.page.locator(".source")).to_have_count(1)
+    finally:
+        served.hall.conversation.late.clear()
+
+
 def test_what_anybody_writes_is_text_and_never_markup(visitor: Opener, served: ServedHall) -> None:
     window = open_chat(visitor, served)
     say(window.page, HOSTILE)

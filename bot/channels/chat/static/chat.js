@@ -5,6 +5,8 @@ const TIMEOUT_MS = 30000;
 const LATE_EVERY_MS = 5000;
 const PROMISED_EVERY_MS = 1000;
 const LATE_FOR_MS = 10 * 60 * 1000;
+// News of a case may come in days: whoever has the page open hears of it within a minute.
+const NEWS_EVERY_MS = 60 * 1000;
 const KEY = "linli-conversation";
 const LATE_KEY = "linli-newest-late";
 
@@ -18,6 +20,8 @@ let newestLate = Number(sessionStorage.getItem(LATE_KEY)) || 0;
 // Turns that were answered with a promise: the real reply is asked for each second until it is there.
 const promised = new Set();
 let lastTurnAt = 0;
+let isFetching = false;
+let lastFetchAt = 0;
 
 function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -118,7 +122,12 @@ function show(reply) {
 }
 
 async function fetchLate() {
-  if (document.hidden || isWaiting || !lastTurnAt || Date.now() - lastTurnAt > LATE_FOR_MS) return;
+  // Not twice at a time: what both bring would be shown twice.
+  if (document.hidden || isWaiting || isFetching || !sessionStorage.getItem(KEY)) return;
+  const isQuiet = Date.now() - lastTurnAt > LATE_FOR_MS;
+  if (isQuiet && Date.now() - lastFetchAt < NEWS_EVERY_MS) return;
+  isFetching = true;
+  lastFetchAt = Date.now();
   try {
     const query = new URLSearchParams({ conversation: conversation(), after: String(newestLate) });
     const answer = await fetch(`/api/chat/replies?${query}`, { signal: AbortSignal.timeout(4000) });
@@ -131,6 +140,8 @@ async function fetchLate() {
     }
   } catch {
     // Asked again in a moment; nothing that the resident waits for is lost.
+  } finally {
+    isFetching = false;
   }
 }
 
@@ -168,5 +179,7 @@ document.getElementById("clear").addEventListener("click", () => {
 for (const example of document.querySelectorAll("[data-example]")) {
   example.addEventListener("click", () => send({ text: example.textContent }, example.textContent));
 }
+document.addEventListener("visibilitychange", fetchLate);
 setInterval(fetchLate, LATE_EVERY_MS);
 setInterval(() => promised.size && fetchLate(), PROMISED_EVERY_MS);
+fetchLate();

@@ -101,10 +101,11 @@ class Asked:
 def asked_of(visit: Visit) -> Asked:
     """Read what the address asks for; what makes no sense counts as not said.
 
-    Who works cases for a department gets that department's, whatever the address says.
+    Who works cases for a department gets that department's, whatever the address says; a viewer the hall's.
     """
     by, ratio = visit.arg("by"), visit.arg("ratio")
-    department = bound_to(visit.member) or visit.arg("department")[:64] or None
+    chosen = visit.arg("department")[:64] if may_open_cases(visit.member) else ""
+    department = bound_to(visit.member) or chosen or None
     dimensions = dimensions_of(department)
     return Asked(
         span=span_of(visit),

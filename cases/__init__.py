@@ -17,10 +17,13 @@ How a page uses the room. Everything starts from `Desk` (made once by the hall);
 - notices: each move owes one, in the same transaction; `notices.outbox.Outbox(store, worker).send(deliver)`
   sends them; `dead_letters` and `revive` are for staff.
 - by itself: `desk.tick()` and `desk.purge_expired()`, by any number of workers.
-- results: `figures.rates.Figures(store)`: rates with denominators by department, grid and category; the
-  map.
+- results: `figures.rates.Figures(store)`: report, rates, series, each rate with its denominator;
+  `figures.behind.Cases(store)` lists the cases behind a number; `figures.exclusions.Exclusions(store)`
+  leaves a case out by decision; `figures.snapshots.Snapshots(store)` keeps the three lists as they stood.
+  What a page says of a number is in `figures.measures.definitions()`.
 - rights: `privacy.erasing` (preview, erase), `privacy.handing_out`, `privacy.rotation`.
 
 A module that changes cases does it inside `store.writing()`: from its start to its end no other writer
-changes a case, and `Writing.tell` chains what was done into the history.
+changes a case, and `Writing.tell` chains what was done into the history; at its end the sums of the figures
+follow (`figures.tallies`).
 """

@@ -1,8 +1,8 @@
 """The dialogues of this folder, each against the running hall, and the cluster, with the real Rasa.
 
-A turn says something (`say`), touches a choice by place or label (`choose`), or lets time pass before it does
-(`after_minutes`); `at_kiosk`, `in_group` and `locale` say where. What is expected of its reply stands beside
-it; `same_as: n` is a reply with the text of the n-th turn, counted from 0.
+A turn says something (`say`) or touches a choice by place or label (`choose`); before it does, time passes
+(`after_minutes`) or staff move the case (`staff`); `at_kiosk`, `in_group` and `locale` say where. What is
+expected of its reply stands beside it; `same_as: n` is a reply with the text of the n-th turn, from 0 on.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import yaml
 
 from bot.turn import Channel, Turn
 from tests.conversations.passing_time import let_pass
+from tests.conversations.staff_moves import move
 from tests.running_hall import RunningHall
 
 pytestmark = pytest.mark.rasa
@@ -48,6 +49,8 @@ def test_dialogue(hall: RunningHall, turns: list[dict[str, Any]]) -> None:
             more["channel"] = "kiosk"
         if "after_minutes" in turn:
             let_pass(hall, Turn(Channel(more.get("channel", "chat")), conversation), turn["after_minutes"])
+        if "staff" in turn:
+            move(hall, case["number"], turn["staff"])
         if "in_group" in turn:
             more |= {
                 "channel": "group",

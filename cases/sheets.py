@@ -45,7 +45,7 @@ def write_rows(rows: Iterable[dict[str, str | None]], columns: Sequence[str], fi
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
             is_sheet = file.suffix == ".xlsx"
-            count = _write_xlsx(rows, columns, stream) if is_sheet else _write_jsonl(rows, stream)
+            count = write_xlsx(rows, columns, stream) if is_sheet else _write_jsonl(rows, stream)
         draft.replace(file)
     except OSError as problem:
         raise SheetError(f"{file} cannot be written: {problem.strerror}. Choose another place.") from problem
@@ -61,7 +61,8 @@ def _write_jsonl(rows: Iterable[dict[str, str | None]], stream: IO[bytes]) -> in
     return count
 
 
-def _write_xlsx(rows: Iterable[dict[str, str | None]], columns: Sequence[str], stream: IO[bytes]) -> int:
+def write_xlsx(rows: Iterable[dict[str, str | None]], columns: Sequence[str], stream: IO[bytes]) -> int:
+    """Write rows of plain texts as .xlsx to a stream; return how many."""
     from openpyxl import Workbook  # takes a tenth of a second, and no turn needs it
 
     book = Workbook(write_only=True)

@@ -24,6 +24,17 @@ Row = Mapping[str, str]
 
 
 def read_sheets(file: Path) -> dict[str, list[tuple[int, Row]]]:
+    """Return the rows of each sheet of a file, as `read_workbook` does. Raises WorkbookError."""
+    try:
+        content = file.read_bytes() if file.stat().st_size <= MAX_FILE_BYTES else None
+    except OSError as problem:
+        raise WorkbookError(f"{file} cannot be read: {problem.strerror}") from problem
+    if content is None:
+        raise WorkbookError(f"{file.name} is larger than {MAX_FILE_BYTES // 1024 // 1024} MB: split it")
+    return read_workbook(content, file.name)
+
+
+def read_workbook(content: bytes, name: str) -> dict[str, list[tuple[int, Row]]]:
     """Return the rows of each sheet with their numbers, by column title; empty cells and rows are left out.
 
     Days and instants come as ISO 8601. Raises WorkbookError.
@@ -31,22 +42,16 @@ def read_sheets(file: Path) -> dict[str, list[tuple[int, Row]]]:
     from openpyxl import load_workbook  # takes a tenth of a second, and no turn needs it
 
     try:
-        content = file.read_bytes() if file.stat().st_size <= MAX_FILE_BYTES else None
-    except OSError as problem:
-        raise WorkbookError(f"{file} cannot be read: {problem.strerror}") from problem
-    if content is None:
-        raise WorkbookError(f"{file.name} is larger than {MAX_FILE_BYTES // 1024 // 1024} MB: split it")
-    try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED_BYTES:
-                raise WorkbookError(f"{file.name} unpacks to more than a sheet needs: save it anew")
+                raise WorkbookError(f"{name} unpacks to more than a sheet needs: save it anew")
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         try:
-            return {sheet.title: _rows(sheet, file.name) for sheet in book.worksheets}
+            return {sheet.title: _rows(sheet, name) for sheet in book.worksheets}
         finally:
             book.close()
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, OSError) as problem:
-        raise WorkbookError(f"{file.name} is no .xlsx workbook: open it and save it as one") from problem
+        raise WorkbookError(f"{name} is no .xlsx workbook: open it and save it as one") from problem
 
 
 def _rows(sheet: Any, name: str) -> list[tuple[int, Row]]:

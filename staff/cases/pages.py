@@ -8,6 +8,7 @@ from staff.cases import (
     act_pages,
     alarm_pages,
     case_pages,
+    hotline_pages,
     list_pages,
     many_pages,
     new_pages,
@@ -18,5 +19,14 @@ from staff.console import Console
 
 def add_pages(routes: Blueprint, desk: Console) -> None:
     """Declare the pages."""
-    for module in (list_pages, many_pages, alarm_pages, new_pages, case_pages, photo_pages, act_pages):
+    for module in (
+        list_pages,
+        many_pages,
+        hotline_pages,
+        alarm_pages,
+        new_pages,
+        case_pages,
+        photo_pages,
+        act_pages,
+    ):
         module.add_pages(routes, desk)

@@ -18,7 +18,7 @@ from cases.places.directory import Directory
 from cases.work.queues import Words
 
 # The last digits alone are said of cases that are still in everybody's mind.
-_RECENT = timedelta(days=60)
+_RECENT_DAYS = 60
 _BEGINNING = re.compile(r"\d{6}-?\d{0,3}")
 _ENDING = re.compile(r"\d{1,4}")
 _MOST_WORDS = 4
@@ -30,7 +30,7 @@ class Search:
 
     number: str | None = None  # the whole of it: one case
     number_begins: str | None = None
-    number_ends: str | None = None
+    numbers: tuple[str, ...] | None = None  # one of these
     since: datetime | None = None
     until: datetime | None = None
     words: tuple[Words, ...] = ()
@@ -44,7 +44,9 @@ def read_search(text: str, places: Directory, now: datetime, zone: ZoneInfo) -> 
     if number := find_number_and_code(typed)[0]:
         return Search(number=number)
     if _ENDING.fullmatch(typed):
-        return Search(number_ends=f"-{typed:0>4}", since=now - _RECENT)
+        today = now.astimezone(zone).date()
+        days = (today - timedelta(days=ago) for ago in range(_RECENT_DAYS + 1))
+        return Search(numbers=tuple(f"{day:%y%m%d}-{typed:0>4}" for day in days))
     if _BEGINNING.fullmatch(typed) and (day := _day(typed[:6], zone)):
         begins = typed[:6] + "-" + typed[6:].lstrip("-")
         return Search(number_begins=begins, since=day, until=day + timedelta(days=1))

@@ -69,7 +69,7 @@ class Wanted:
             waits_for=actor if self.which == "mine" else None,
             concerned=(actor.department or "") if is_handler and self.which != "mine" else None,
             number_begins=search.number_begins,
-            number_ends=search.number_ends,
+            numbers=search.numbers,
             since=search.since,
             until=search.until,
             words=search.words,

@@ -45,6 +45,7 @@ def test_a_sheet_is_filed_once_however_often_it_is_imported(
     again = import_sheet(desk, file, "chen")
     assert again.filed == {}
     assert again.known == first.filed
+    assert import_sheet(desk, file, "chen", is_dry_run=True).known == first.filed
     with sessions() as session:
         row = session.scalars(select(CaseRow).where(CaseRow.hotline_ref == "SH-1")).one()
     assert (row.kind, row.category, row.channel, row.answerable) == (

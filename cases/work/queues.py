@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select, union
+from sqlalchemy.orm import aliased
 
 from cases.case import Actor, ActorRole, CaseKind, CaseStatus
 from cases.store import Store
@@ -21,6 +22,7 @@ COUNTED_MAX = 1000
 _TO_RECEIVE = (CaseStatus.RECEIVED, CaseStatus.RETURNED)
 _WITH_LEAD = (CaseStatus.DISPATCHED, CaseStatus.IN_PROGRESS, CaseStatus.REOPENED, CaseStatus.PAUSED)
 
+Conditions = Sequence[ColumnElement[bool]]
 
 # Cases with a department that was whistled for and has not come; a call that is over has its clock ended.
 _WAITED_FOR = select(ClockRow.number).where(
@@ -48,7 +50,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Filter:
-    """What a list is narrowed down to; `after` continues behind the last line of the page before."""
+    """What a list is narrowed down to, and which of its lines are wanted."""
 
     statuses: tuple[CaseStatus, ...] = ()
     department: str | None = None
@@ -64,7 +66,7 @@ class Filter:
     waits_for: Actor | None = None  # to whose desk it has come
     concerned: str | None = None  # a department that leads, assists or is whistled for
     number_begins: str | None = None
-    number_ends: str | None = None
+    numbers: tuple[str, ...] | None = None  # one of these
     words: tuple[Words, ...] = ()  # each of them
     is_whistled: bool = False  # somebody who was whistled for has not come yet
     since: datetime | None = None
@@ -115,18 +117,21 @@ class Queues:
 
     def find(self, wanted: Filter) -> tuple[Line, ...]:
         """Return one page of the cases that a filter lets through."""
-        return self._lines(select(CaseRow).where(*self._conditions(wanted)), wanted)
+        conditions = self._conditions(wanted)
+        if wanted.order is Order.DUE:
+            return self._by_deadline(conditions, wanted)
+        row, is_up = CaseRow, wanted.order is Order.OLDEST
+        order = (row.created_at, row.number) if is_up else (row.created_at.desc(), row.number.desc())
+        return self._lines(conditions, order, wanted.limit, wanted.offset)
 
     def lines(self, numbers: Sequence[str]) -> dict[str, Line]:
         """Return the cases with these numbers, by number; those that there are not are left out."""
-        wanted = select(CaseRow).where(CaseRow.number.in_(numbers[:PAGE_MAX]))
-        return {line.number: line for line in self._lines(wanted, Filter(limit=PAGE_MAX))}
+        wanted = CaseRow.number.in_(numbers[:PAGE_MAX])
+        return {line.number: line for line in self._lines([wanted], (CaseRow.number,), PAGE_MAX)}
 
     def count(self, wanted: Filter, most: int | None = None) -> int:
         """Return how many cases a filter lets through; counting stops at `most`."""
-        found = select(CaseRow.number).where(*self._conditions(wanted)).limit(most).subquery()
-        with self._store.sessions() as session:
-            return session.scalar(select(func.count()).select_from(found)) or 0
+        return self._count(self._conditions(wanted), most)
 
     def overdue(self, purpose: Purpose, department: str | None = None) -> tuple[tuple[str, datetime], ...]:
         """Return number and end of the deadlines for a purpose that have passed at this second."""
@@ -184,8 +189,8 @@ class Queues:
             conditions.append(_concerns(wanted.concerned))
         if wanted.number_begins is not None:
             conditions.append(row.number.startswith(wanted.number_begins, autoescape=True))
-        if wanted.number_ends is not None:
-            conditions.append(row.number.endswith(wanted.number_ends, autoescape=True))
+        if wanted.numbers is not None:
+            conditions.append(row.number.in_(wanted.numbers))
         conditions += [_fits(words) for words in wanted.words]
         if wanted.since is not None:
             conditions.append(row.created_at >= wanted.since)
@@ -193,44 +198,64 @@ class Queues:
             conditions.append(row.created_at < wanted.until)
         return conditions
 
-    def _lines(self, query: Select[CaseRow], wanted: Filter) -> tuple[Line, ...]:
-        row = CaseRow
-        # What stands still has no deadline and comes last, on both databases.
-        order: dict[Order, tuple[UnaryExpression[Any] | ColumnElement[Any], ...]] = {
-            Order.DUE: (row.due_at.asc().nulls_last(), row.number),
-            Order.NEWEST: (row.created_at.desc(), row.number.desc()),
-            Order.OLDEST: (row.created_at, row.number),
-        }
-        page = query.order_by(*order[wanted.order]).limit(min(wanted.limit, PAGE_MAX)).offset(wanted.offset)
+    def _by_deadline(self, conditions: Conditions, wanted: Filter) -> tuple[Line, ...]:
+        """Return what has a deadline, the nearest first, and behind it what stands still or has ended.
+
+        These are two readings: most cases have ended, and an index of deadlines that is walked to its end for
+        the few that fit passes every one of them.
+        """
+        row, limit = CaseRow, min(wanted.limit, PAGE_MAX)
+        due = [*conditions, row.due_at.is_not(None)]
+        first = self._lines(due, (row.due_at, row.number), limit, wanted.offset)
+        if len(first) == limit:
+            return first
+        others = [*conditions, row.due_at.is_(None)]
+        behind = wanted.offset - self._count(due, wanted.offset) if wanted.offset and not first else 0
+        return first + self._lines(others, (row.number,), limit - len(first), behind)
+
+    def _lines(
+        self, conditions: Conditions, order: Iterable[Any], limit: int, offset: int = 0
+    ) -> tuple[Line, ...]:
+        page = select(CaseRow).where(*conditions).order_by(*order)
         now = self._store.clock()
         with self._store.sessions() as session:
-            return tuple(line_of(found, now) for found in session.scalars(page))
+            found = session.scalars(page.limit(min(limit, PAGE_MAX)).offset(offset))
+            return tuple(line_of(row, now) for row in found)
+
+    def _count(self, conditions: Conditions, most: int | None) -> int:
+        found = select(CaseRow.number).where(*conditions).limit(most).subquery()
+        with self._store.sessions() as session:
+            return session.scalar(select(func.count()).select_from(found)) or 0
 
 
 def _waits_for(actor: Actor) -> ColumnElement[bool]:
-    row = CaseRow
+    """Return which cases wait for somebody.
+
+    Each half of an OR has an index of its own, and there is none for both: joined by OR they would be looked
+    for along the deadlines, through every case that has one or had one.
+    """
+    one = aliased(CaseRow)
+    own = _values((CaseStatus.ACCEPTED, *_WITH_LEAD))
     if actor.role is ActorRole.HANDLER:
-        assists = exists().where(
-            AssignmentRow.number == row.number,
-            AssignmentRow.department == (actor.department or ""),
+        department = actor.department or ""
+        led = select(one.number).where(one.department == department, one.status.in_(_values(_WITH_LEAD)))
+        assisted = select(AssignmentRow.number).where(
+            AssignmentRow.department == department,
             AssignmentRow.state.in_([AssistState.CALLED.value, AssistState.ACCEPTED.value]),
         )
-        leads = and_(row.department == (actor.department or ""), row.status.in_(_values(_WITH_LEAD)))
-        return or_(leads, assists)
-    own = and_(row.answerable == actor.login, row.status.in_(_values((CaseStatus.ACCEPTED, *_WITH_LEAD))))
+        return CaseRow.number.in_(union(led, assisted))
     if actor.role is ActorRole.RECEIVER:
-        return or_(row.status.in_(_values(_TO_RECEIVE)), own)
-    return row.due_at.is_not(None)
+        new = select(one.number).where(one.status.in_(_values(_TO_RECEIVE)))
+        mine = select(one.number).where(one.answerable == actor.login, one.status.in_(own))
+        return CaseRow.number.in_(union(new, mine))
+    return CaseRow.due_at.is_not(None)
 
 
 def _concerns(department: str) -> ColumnElement[bool]:
-    assists = exists().where(AssignmentRow.number == CaseRow.number, AssignmentRow.department == department)
-    called = exists().where(
-        WhistleRow.number == CaseRow.number,
-        WhistleCallRow.whistle == WhistleRow.id,
-        WhistleCallRow.department == department,
-    )
-    return or_(CaseRow.department == department, assists, called)
+    assisted = select(AssignmentRow.number).where(AssignmentRow.department == department)
+    called = select(WhistleRow.number).join(WhistleCallRow, WhistleCallRow.whistle == WhistleRow.id)
+    called = called.where(WhistleCallRow.department == department)
+    return or_(CaseRow.department == department, CaseRow.number.in_(union(assisted, called)))
 
 
 def _fits(words: Words) -> ColumnElement[bool]:

@@ -49,7 +49,14 @@ def pages(desk: Desk, now: datetime) -> Mapping[str, Read]:
         wanted = Filter(**narrowed)
         return queues.find(wanted), queues.count(wanted, COUNTED_MAX)
 
+    def counts(actor: Actor) -> object:
+        of: dict[str, Any] = {"concerned": actor.department}
+        soon = Filter(due_after=now, due_before=now + timedelta(days=1), **of)
+        asked = (Filter(waits_for=actor), soon, Filter(is_overdue=True, **of), Filter(is_whistled=True, **of))
+        return [queues.count(wanted, COUNTED_MAX) for wanted in (*asked, Filter(**of))]
+
     today = now.astimezone(SHANGHAI).date()
+    numbered = tuple(f"{today - timedelta(days=ago):%y%m%d}-0042" for ago in range(61))
 
     def results(days: int) -> object:
         period = Period(today - timedelta(days=days - 1), today)
@@ -84,9 +91,12 @@ def pages(desk: Desk, now: datetime) -> Mapping[str, Read]:
         ),
         "search: a status": lambda: listed(statuses=(CaseStatus.CLOSED,), order=newest),
         "search: whistled, nobody came": lambda: listed(is_whistled=True),
+        "the five counts beside a list": lambda: counts(
+            Actor("handler", ActorRole.HANDLER, next(department))
+        ),
         "responses overdue": lambda: queues.overdue(Purpose.RESPOND),
         "search: a department's, led or assisted": lambda: listed(concerned=next(department), order=newest),
-        "search: the end of a number": lambda: listed(number_ends="0042", order=newest),
+        "search: the end of a number": lambda: listed(numbers=numbered, order=newest),
         "search: words": lambda: listed(
             words=(Words((next(category), next(category)), ("w-1",)),), order=newest
         ),

@@ -9,7 +9,7 @@ import pytest
 
 from cases.case import CaseKind, CaseStatus, Request
 from cases.desk import Desk
-from cases.work.queues import Filter, Queues
+from cases.work.queues import Filter, Order, Queues
 from cases.work.working import Working
 from tests.cases.conftest import HandClock
 from tests.cases.working import WANG, ZHOU, bring, open_departments
@@ -56,3 +56,19 @@ def test_a_case_is_whistled_until_the_last_who_was_called_has_come(desk: Desk, n
     assert [line.number for line in queues.find(whistled)] == [old]
     work.come(first, ZHOU, "到了")
     assert queues.count(whistled) == 1
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 10])
+def test_the_pages_of_a_list_by_deadline_are_the_list_with_what_has_none_at_its_end(
+    desk: Desk, clock: HandClock, make_request: Callable[..., Request], size: int
+) -> None:
+    open_departments(desk)
+    filed = []
+    for count, status in enumerate([*[CaseStatus.ACCEPTED] * 3, *[CaseStatus.RESOLVED] * 4]):
+        filed.append(desk.file_case(make_request(f"key {count}")).number)
+        bring(desk, filed[-1], status)
+        clock.turn(days=-1)  # the last one is the most urgent
+    queues = Queues(desk.store)
+    pages = [queues.find(Filter(limit=size, offset=start)) for start in range(0, len(filed) + size, size)]
+    assert [line.number for page in pages for line in page] == [*filed[2::-1], *sorted(filed[3:])]
+    assert queues.find(Filter(order=Order.NEWEST, limit=size))[0].number == filed[0]

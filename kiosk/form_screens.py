@@ -37,7 +37,7 @@ class FormScreens:
         self._needs = door.needs
 
     async def show(self, request: Request, visit: Visit) -> HTTPResponse:
-        """Show the form where it stands; `?kind=` (a tile) or `?new` opens a fresh one."""
+        """Show the form where it stands; `?kind=` (a tile) or `?new=1` opens a fresh one."""
         session = visit.session
         asked = request.args.get("kind", "")
         if asked or "new" in request.args or session.draft is None:

@@ -28,7 +28,7 @@ class StatusScreens:
         self._replies = ResidentReplies(Residents(door.needs.desk))
 
     async def show(self, request: Request, visit: Visit) -> HTTPResponse:
-        """Ask for number and code, or show what was found; `?new` asks again."""
+        """Ask for number and code, or show what was found; `?new=1` asks again."""
         session = visit.session
         if "new" in request.args:
             session.looked_up, session.number, session.code = None, "", ""

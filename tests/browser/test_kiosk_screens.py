@@ -48,7 +48,7 @@ def go_theme(window: Visitor) -> None:
 
 
 def go_form_kind(window: Visitor) -> None:
-    window.open("/kiosk/form?new")
+    window.open("/kiosk/form?new=1")
 
 
 def go_form_text(window: Visitor) -> None:

@@ -124,7 +124,7 @@ def test_whoever_comes_next_does_not_hold_the_case(
     browser.post("/kiosk/end")
     assert receipt.number not in act(browser, "withdraw_case", sure="1")
     look_up(browser, receipt)
-    browser.get("/kiosk/status?new")
+    browser.get("/kiosk/status?new=1")
     assert receipt.number not in act(browser, "withdraw_case", sure="1")
 
 

@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Date, bindparam, case, delete, select, text, update
+from sqlalchemy import BindParameter, Connection, Date, bindparam, case, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from cases.case import AT_REST
@@ -161,5 +161,5 @@ def _wanted() -> Any:
     row = CaseRow.__table__.c
     named = (row.number, row.created_at, row.department, row.grid, row.category)
     bits = case((is_settled(), outcome())).label("bits")
-    numbers = bindparam("numbers", expanding=True)
+    numbers: BindParameter[list[str]] = bindparam("numbers", expanding=True)
     return select(*named, row.counted_group, row.counted_as, bits).where(row.number.in_(numbers))

@@ -15,7 +15,8 @@ How a page uses the room. Everything starts from `Desk` (made once by the hall);
 - one case: `work.dossier`; its contact fields in clear only by `privacy.reading.read_clear`, for a reason.
 - residents, by number and code: `desk.look_up`, `residents.Residents(desk)`: rate, reopen, withdraw.
 - notices: each move owes one, in the same transaction; `notices.outbox.Outbox(store, worker).send(deliver)`
-  sends them; `dead_letters` and `revive` are for staff.
+  sends them, `notices.left.LeftNotices` reads and gives up those left in talks; `notices.book.NoticeBook` is
+  for staff: whom to call, ticking off, dead letters.
 - by itself: `desk.tick()` and `desk.purge_expired()`, by any number of workers.
 - results: `figures.rates.Figures(store)`: report, rates, series, each rate with its denominator;
   `figures.behind.Cases(store)` lists the cases behind a number; `figures.exclusions.Exclusions(store)`

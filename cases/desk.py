@@ -30,6 +30,7 @@ from cases.case import (
     TooManyAttempts,
 )
 from cases.figures.proposals import Proposals
+from cases.notices.notice import stop_calling
 from cases.notices.outcome import read_outcome
 from cases.places.registry import Spot, resolve
 from cases.privacy.erasing import erase_expired
@@ -106,6 +107,8 @@ class Desk:
             view = self._told_view(session, row) if row is not None else None
             if view is not None:
                 lookups.give_back(session, self._sealer, wanted, conversation)
+                if view.outcome is not None:
+                    stop_calling(session, view.number, now)
         if locked:
             raise TooManyAttempts(-(-locked // timedelta(minutes=1)))
         return view

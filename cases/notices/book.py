@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 
 from cases.case import Actor, ActorRole, NotYours
 from cases.notices.notice import Notice, read_notice
+from cases.notices.wording import subject_of
 from cases.store import Store, Told
-from cases.tables import CaseRow, EventKind, NoticeRow, NoticeState
+from cases.tables import CaseEventRow, CaseRow, EventKind, NoticeRow, NoticeState
 
 # Those that staff count; what is sent, or kept for look-up, grows for ever.
 _COUNTED = (NoticeState.PENDING, NoticeState.LEFT, NoticeState.CALL, NoticeState.DEAD)
@@ -48,6 +49,15 @@ class DeadLetter:
     since: datetime
 
 
+@dataclass(frozen=True)
+class LastNotice:
+    """How far the latest news of a case has come to its resident; `at` is when it reached them."""
+
+    subject: str
+    state: NoticeState
+    at: datetime | None
+
+
 class NoticeBook:
     """Reads and ticks off. `department` narrows to the cases that it leads, None does not."""
 
@@ -72,6 +82,16 @@ class NoticeBook:
     def dead_letters(self, department: str | None = None, most: int = 200) -> tuple[DeadLetter, ...]:
         """Return what could not be sent, what was tried least first."""
         return tuple(_letter(*one) for one in self._in_state(NoticeState.DEAD, department, most))
+
+    def last(self, number: str) -> LastNotice | None:
+        """Return the latest notice of a case; None where none was ever owed."""
+        latest = select(NoticeRow).where(NoticeRow.number == number).order_by(NoticeRow.sequence.desc())
+        with self._store.sessions() as session:
+            row = session.scalars(latest.limit(1)).first()
+            if row is None:
+                return None
+            before = session.get_one(CaseEventRow, row.sequence).from_status
+            return LastNotice(subject_of(row.kind, before), NoticeState(row.state), row.sent_at)
 
     def revive(self, notice: int, actor: Actor) -> bool:
         """Have a dead letter tried again from the start; return False where it is none.

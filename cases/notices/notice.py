@@ -90,6 +90,15 @@ def drop_earlier_calls(session: Session, notice: Notice) -> None:
     session.execute(kept.execution_options(synchronize_session=False))
 
 
+def stop_calling(session: Session, number: str, now: datetime) -> None:
+    """Call nobody about a case whose resident has just read how it stands."""
+    own = update(NoticeRow).where(NoticeRow.number == number)
+    called = own.where(NoticeRow.state == NoticeState.CALL).values(state=NoticeState.KEPT.value)
+    left = own.where(NoticeRow.state == NoticeState.LEFT).values(next_try_at=now + KEPT_FOR)
+    for known in (called, left):
+        session.execute(known.execution_options(synchronize_session=False))
+
+
 def note_of(sealer: Sealer, event: CaseEventRow) -> str:
     """Return what was written with an entry of the history; empty where it was erased."""
     if event.note is None:

@@ -94,5 +94,6 @@ async def show(
         CaseStatus=CaseStatus,
         my_part=dossier.assists_with(actor.department),
         my_calls=dossier.open_calls(actor.department),
+        told=await visit.do(visit.means.casework.notices.last, dossier.record.number),
         exclusions=await visit.do(Exclusions(visit.means.casework.desk.store).of, dossier.record.number),
     )

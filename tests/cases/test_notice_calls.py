@@ -9,7 +9,7 @@ import pytest
 
 from cases.case import RESIDENT, CaseStatus, NotYours, Receipt, Request
 from cases.desk import Desk
-from cases.notices.book import NoticeBook
+from cases.notices.book import LastNotice, NoticeBook
 from cases.notices.left import LeftNotices
 from cases.notices.notice import CALL_AFTER, KEPT_FOR, Notice
 from cases.notices.outbox import Handed, NotDelivered, Outbox
@@ -172,9 +172,17 @@ def test_who_looks_a_case_up_reads_what_staff_told_last(desk: Desk, make_request
     assert "只给同事看" not in looked_up(desk, filed)
 
 
-def test_who_looks_a_declined_case_up_reads_why(desk: Desk, make_request: MakeRequest) -> None:
+def test_who_looks_a_declined_case_up_reads_why_and_need_not_be_called(
+    desk: Desk, make_request: MakeRequest
+) -> None:
     filed = desk.file_case(make_request(channel="kiosk"))
     desk.move(filed.number, Move(CaseStatus.CLOSED, LI, "这是别的街道的路"))
+    send(desk)
+    book = NoticeBook(desk.store)
+    assert book.last(filed.number) == LastNotice("declined", NoticeState.CALL, None)
+    assert desk.look_up(filed.number, "000000", "guesser") is None
+    assert len(book.calls()) == 1
     text = looked_up(desk, filed)
     assert "报修：这里办不了。" in text
     assert "办不了的原因：这是别的街道的路" in text
+    assert book.calls() == ()

@@ -11,6 +11,7 @@ from kiosk.door import SECURITY_HEADERS, Door, Screen, refuse_foreign
 from kiosk.form_screens import FormScreens
 from kiosk.needs import Needs
 from kiosk.rendering import FOLDER
+from kiosk.result_screens import ResultScreens
 from kiosk.screens import BrowseScreens
 from kiosk.sound import SoundScreens
 from kiosk.status_screens import StatusScreens
@@ -26,7 +27,7 @@ def make_kiosk(needs: Needs) -> Blueprint:
     browse, ask = BrowseScreens(door), AskScreens(door)
     form, status = FormScreens(door), StatusScreens(door)
     sound, controls = SoundScreens(door), Controls(door)
-    helping = HelpScreens(door)
+    helping, results = HelpScreens(door), ResultScreens(door)
 
     screens: tuple[tuple[str, str, Screen], ...] = (
         ("GET", "/", browse.home),
@@ -48,6 +49,7 @@ def make_kiosk(needs: Needs) -> Blueprint:
         ("GET", "/kiosk/status", status.show),
         ("POST", "/kiosk/status", status.look_up),
         ("POST", "/kiosk/status/act", status.act),
+        ("GET", "/kiosk/results", results.show),
         ("POST", "/kiosk/speak", sound.speak),
         ("GET", "/kiosk/audio/<token:str>", sound.audio),
         ("POST", "/kiosk/setting", controls.set),

@@ -117,6 +117,12 @@ def go_rate(window: Visitor) -> None:
     window.open("/kiosk/rate")
 
 
+def go_results(window: Visitor) -> None:
+    go_status(window)
+    window.page.click("a:has-text('上个月办得怎么样')")
+    window.page.wait_for_selector(".factcards")
+
+
 def go_lost(window: Visitor) -> None:
     window.open("/kiosk/theme/none")
 
@@ -142,6 +148,7 @@ SCREENS = {
     "status-nothing": go_status_nothing,
     "help": go_help,
     "rate": go_rate,
+    "results": go_results,
     "problem": go_lost,
 }
 

@@ -32,6 +32,7 @@ PAGES = (
     "/kiosk/form?kind=repair",
     "/kiosk/form?kind=<script>",
     "/kiosk/status",
+    "/kiosk/results",
     "/kiosk/back",
     "/guide/guide-0",
 )

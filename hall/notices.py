@@ -28,7 +28,6 @@ _TOLD: Mapping[str, Handed] = {
     Channel.KIOSK.value: Handed.UNREACHABLE,
     "window": Handed.UNREACHABLE,
     "phone": Handed.UNREACHABLE,
-    "open311": Handed.UNREACHABLE,
     "hotline": Handed.KEPT,
 }
 

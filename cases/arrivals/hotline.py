@@ -51,7 +51,7 @@ class Imported:
     filed: Mapping[str, str]
     known: Mapping[str, str]
     faults: tuple[Fault, ...]
-    rows: Mapping[str, int]  # in which row of the sheet each of the hotline's numbers stands
+    rows: Mapping[int, str]  # the hotline's number in each row of the sheet
 
 
 def import_sheet(desk: Desk, file: Path, taken_by: str, is_dry_run: bool = False) -> Imported:
@@ -97,8 +97,8 @@ def _import(desk: Desk, rows: list[tuple[int, Row]], taken_by: str, is_dry_run: 
             faults.append(Fault(row, "", str(problem)))
         else:
             (filed if receipt.is_new else known)[reference] = receipt.number
-    at = {request.hotline_ref or "": row for row, request in requests}
-    return Imported(filed, known, tuple(sorted(faults, key=lambda fault: fault.row)), at)
+    references = {position: _cell("reference", row)[:64] for position, row in rows}
+    return Imported(filed, known, tuple(sorted(faults, key=lambda fault: fault.row)), references)
 
 
 def _known(desk: Desk, references: list[str]) -> dict[str, str]:

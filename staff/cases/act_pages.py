@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
-from functools import partial
+from datetime import datetime, timedelta
 
 from sanic import Blueprint, HTTPResponse
 
 from cases.case import Actor, CaseError, CaseStatus, Incomplete
-from cases.work.moving import Move, PauseReason
+from cases.work.moving import NOTE_MAX_CHARS, Move, PauseReason
 from staff.cases.case_pages import open_dossier, show
 from staff.cases.people import DESK, actor_of
 from staff.cases.photo_pages import PHOTO_BYTES
-from staff.cases.telling import tell
+from staff.cases.telling import Unreadable, tell
 from staff.console import MAX_BODY_BYTES, Console
 from staff.visit import Visit
+
+LONGEST_PAUSE = timedelta(days=366)
 
 Act = Callable[[Visit, str, Actor], None]
 
@@ -49,6 +50,8 @@ def _page_of(name: str, act: Act) -> Callable[[Visit, str], Awaitable[HTTPRespon
             return before
         visit.note("case", number, before={"status": str(before.status)})
         try:
+            if len(visit.field("note")) > NOTE_MAX_CHARS:
+                raise Unreadable("case_note_long")
             await visit.do(act, visit, number, actor_of(visit.member))
         except CaseError as problem:
             now = await open_dossier(visit, number)
@@ -130,9 +133,19 @@ def _link(visit: Visit, number: str, actor: Actor) -> None:
 
 
 def _instant(visit: Visit, name: str) -> datetime | None:
-    """Return what a datetime-local field says, in the hall's time; None where it is empty or no time."""
-    read = partial(datetime.fromisoformat, visit.field(name))
-    try:
-        return read().replace(tzinfo=visit.means.zone)
-    except ValueError:
+    """Return what a datetime-local field says, in the hall's time; None where it is empty.
+
+    Raises Unreadable for what is no time, is over, or lies further ahead than anybody waits.
+    """
+    typed, now = visit.field(name).strip(), visit.means.clock()
+    if not typed:
         return None
+    try:
+        at = datetime.fromisoformat(typed).replace(tzinfo=visit.means.zone)
+    except ValueError:
+        raise Unreadable("case_until_unreadable") from None
+    if at <= now:
+        raise Unreadable("case_until_past")
+    if at > now + LONGEST_PAUSE:
+        raise Unreadable("case_until_far")
+    return at

@@ -66,7 +66,11 @@ async def bring_in(visit: Visit) -> HTTPResponse:
     except WorkbookError:
         said = visit.say("case_hotline_no_sheet", columns="、".join(needed_columns()), rows=MAX_ROWS)
         return _show(visit, 422, refusal=said)
-    facts = {"filed": len(done.filed), "known": len(done.known), "wrong": len(_rows_of(done.faults))}
+    facts = {
+        "filed": len(done.filed),
+        "known": len(done.known),
+        "wrong": len({fault.row for fault in done.faults}),
+    }
     visit.note("sheet", after={"dry_run": is_check, **facts})
     return _show(visit, done=done, is_check=is_check)
 
@@ -127,20 +131,18 @@ def _show(
 
 def _rows(visit: Visit, done: Imported) -> list[Shown]:
     """Return every row with what came of it: those that are wrong first, then in the order of the sheet."""
-    wrong = [
-        Shown(row, "", "", False, tuple(_word(visit, one) for one in done.faults if one.row == row))
-        for row in _rows_of(done.faults)
-    ]
+    said: dict[int, list[str]] = {}
+    for fault in done.faults:
+        said.setdefault(fault.row, []).append(_word(visit, fault))
+    wrong = [Shown(row, done.rows.get(row, ""), "", False, tuple(words)) for row, words in said.items()]
+    # A number that stands there twice was taken from its first row.
+    first = {reference: row for row, reference in sorted(done.rows.items(), reverse=True)}
     good = [
-        Shown(done.rows.get(reference, 0), reference, number, found is done.known)
+        Shown(first[reference], reference, number, found is done.known)
         for found in (done.filed, done.known)
         for reference, number in found.items()
     ]
     return [*wrong, *sorted(good, key=lambda one: one.row)]
-
-
-def _rows_of(faults: tuple[Fault, ...]) -> list[int]:
-    return sorted({one.row for one in faults})
 
 
 def _word(visit: Visit, fault: Fault) -> str:

@@ -58,7 +58,7 @@ def test_a_sheet_is_looked_at_row_by_row_and_then_brought_in_once(console: Serve
     content = sheet(good("SH-1"), bad, good("SH-1"), ["", *good("")[1:]])
     looked = send(browser, content, "check").text
     assert "可以登记 1 件，以前登记过 0 件，3 行要改" in looked
-    assert "受理时间：这个时间还没有到。；诉求类型：请写报修" in looked
+    assert "受理时间：这个时间还没有到；诉求类型：请写报修" in looked
     assert "这个编号前面已经有一行" in looked
     assert console.means.casework.queues.lines([]) == {}
     filed = send(browser, content, "import").text

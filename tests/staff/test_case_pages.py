@@ -180,3 +180,38 @@ def test_the_sheet_for_the_spot_holds_no_contact_fields(console: ServedConsole, 
 def test_others_see_no_cases(console: ServedConsole, number: str, role: Role) -> None:
     browser = console.signed_in(f"is-{role}", role)
     assert browser.get(f"/staff/cases/{number}").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        ("2026-11-20T09:00", "已经过去了"),
+        ("0001-01-01T00:00", "已经过去了"),
+        ("2126-01-01T09:00", "最多一年"),
+        ("gestern", "读不懂"),
+        ("275760-09-13T00:00", "读不懂"),
+    ],
+)
+def test_a_pause_until_no_sensible_time_is_refused_and_what_was_typed_stays(
+    console: ServedConsole, number: str, until: str, said: str
+) -> None:
+    browser = clerk(console)
+    act(browser, number, "move", wanted="accepted")
+    page = act(browser, number, "move", wanted="paused", pause="material", note="等新灯管", until=until)
+    assert said in page
+    assert "等新灯管" in page
+
+
+def test_what_is_wrong_with_an_act_is_said_and_nothing_is_done(console: ServedConsole, number: str) -> None:
+    browser = clerk(console)
+    act(browser, number, "move", wanted="accepted")
+    assert "请从列表里选一个部门" in act(browser, number, "move", wanted="dispatched", department="nobody")
+    assert "没有这个编号" in act(browser, number, "move", wanted="merged", master="260101-9999")
+    ended = console.means.casework.desk.file_case(
+        Request(secrets.token_hex(16), CaseKind.SUGGESTION, "多放椅子", None, None, None, "chat", "talk")
+    ).number
+    act(browser, ended, "move", wanted="closed", note="不归本街道")
+    browser.get(f"/staff/cases/{number}")
+    assert "请换一件还在办的" in act(browser, number, "move", wanted="merged", master=ended)
+    assert "写得太长" in act(browser, number, "note", note="长" * 1001)
+    assert console.means.casework.queues.lines([number])[number].status == "accepted"

@@ -8,7 +8,7 @@ from sanic import Blueprint, HTTPResponse
 
 from cases.figures.behind import Behind, Cases
 from cases.figures.measures import Measure, definitions
-from cases.figures.rates import Dimension, Scope
+from cases.figures.rates import Dimension, Figures, Scope
 from cases.places.registry import Places
 from staff.cases.names import read_names
 from staff.cases.people import DESK
@@ -42,9 +42,11 @@ async def show(visit: Visit) -> HTTPResponse:
     page = visit.number("page", most=10_000)
     scope = scope_of(asked, group, bound_to(visit.member))
     behind = Behind(measure, asked.span.period, scope, limit=ROWS, offset=(page - 1) * ROWS)
-    cases = Cases(visit.means.casework.desk.store)
-    lines = await visit.do(cases.list, behind)
-    total = await visit.do(cases.count, behind)
+    store = visit.means.casework.desk.store
+    lines = await visit.do(Cases(store).list, behind)
+    # The page before counted the same way: from sums, not case by case.
+    (result,) = await visit.do(Figures(store).rates, asked.span.period, None, scope)
+    total = result.count(measure)
     names = await visit.do(read_names, visit.means)
     name_of = await group_names(visit, names, asked.by)
     return visit.show(
@@ -59,7 +61,7 @@ async def show(visit: Visit) -> HTTPResponse:
         said=definitions()[measure],
         group=name_of(None if group == NO_GROUP else group) if group else "",
         names=names,
-        grid_names=await visit.do(Places(visit.means.casework.desk.store).grid_names),
+        grid_names=await visit.do(Places(store).grid_names),
     )
 
 

@@ -1,60 +1,28 @@
 """The map of what is filed where (民生地图): cases by grid and category, without telling who filed.
 
-A count of 1 to 4 could tell a neighbour who filed, so it is shown as "fewer than 5". Nothing else that is
-shown may give it away:
-
-- Totals, the order of what is foremost and the shades are made of the counts AS SHOWN, never of the true
-  ones: whoever subtracts gets back what stands there.
-- A kind is a choice of categories, so narrowing counts nothing anew.
-- Periods do not slide. There are calendar months, and calendar years made of them; a year's count is exact
-  only where it leaves each hidden month free to be anything from 1 to 4 (see `_of_year`), else it says "at
-  least".
-- While a month runs, its counts go up in steps of 5: who looks each day does not see what a day brought.
+What is told of each count, and why nothing more can be worked out, stands in hiding.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 
 from sqlalchemy import case, func, literal, select, union_all
 
 from cases.arrivals.categories import load_categories
 from cases.case import CaseKind
+from cases.figures.hiding import NONE, Shown, Telling, is_free, of_month, of_year, together
 from cases.figures.periods import Period, Step
 from cases.figures.tables import TallyGroupRow, TallyRow
 from cases.places.tables import GridRow
 from cases.store import Store
 from cases.tables import CaseRow
 
-SMALLEST_SHOWN = 5
 MOST_YEARS = 5
-_MOST_HIDDEN = SMALLEST_SHOWN - 1
-
 Place = str | None  # the id of a grid; None where nobody knows
 Subject = str | None  # the id of a category; None where none was heard
-
-
-class Telling(StrEnum):
-    """How much of a count is told."""
-
-    EXACT = "exact"
-    FEW = "few"  # 1 to 4
-    LEAST = "least"  # at least so many
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A count as it is shown; of FEW the number is 1, the least that it can be."""
-
-    telling: Telling
-    number: int
-
-
-NONE = Shown(Telling.EXACT, 0)
-FEW = Shown(Telling.FEW, 1)
 
 
 @dataclass(frozen=True)
@@ -99,6 +67,7 @@ class HeatMap:
     grids: tuple[tuple[Place, str], ...]  # with their names; "" where the registry has none
     categories: tuple[Subject, ...]
     cells: Mapping[tuple[Place, Subject], Shown]
+    left_out: tuple[Span, ...] = ()  # months of which nothing is shown
 
     def cell(self, grid: Place, category: Subject) -> Shown:
         """Return the count of a category in a grid."""
@@ -139,9 +108,9 @@ class Heat:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def of(self, span: Span) -> HeatMap:
-        """Return the map of a month or a year."""
-        return make_map(span, self._counts(span), self._grids(), self._running())
+    def of(self, span: Span, is_total_known: bool = False) -> HeatMap:
+        """Return the map of a month or a year; `is_total_known` for who sees totals of the hall, no cases."""
+        return make_map(span, self._counts(span), self._grids(), self._running(), is_total_known)
 
     def spans(self) -> tuple[Span, ...]:
         """Return what there is to show, the newest first: the months of two years, and the years."""
@@ -200,15 +169,26 @@ def make_map(
     counts: Mapping[tuple[Place, Subject], Mapping[Span, int]],
     grids: Mapping[str, str],
     running: Span,
+    is_total_known: bool = False,
 ) -> HeatMap:
     """Return the map of true counts by month. Grids without cases are on it; unknown ones come last."""
-    is_over = _is_before(span.months[-1], running)
+    left_out = tuple(
+        month
+        for month in span.months
+        if is_total_known and not is_free(_counts_of(month, counts), _is_before(month, running))
+    )
+    shown = [month for month in span.months if month not in left_out]
+    told = {
+        key: _cell([months.get(month, 0) for month in shown], shown, running, is_total_known)
+        for key, months in counts.items()
+    }
+    cells = {key: one for key, one in told.items() if one.number}
     known = load_categories()
-    seen_grids, seen = {grid for grid, _ in counts}, {category for _, category in counts}
+    seen_grids, seen = {grid for grid, _ in cells}, {category for _, category in cells}
     more_grids = sorted(one for one in seen_grids if one is not None and one not in grids)
     return HeatMap(
         span,
-        is_over,
+        _is_before(span.months[-1], running),
         (
             *grids.items(),
             *((one, "") for one in more_grids),
@@ -219,48 +199,19 @@ def make_map(
             *sorted(one for one in seen if one is not None and one not in known),
             *(one for one in [None] if one in seen),
         ),
-        {key: _cell(span, months, running) for key, months in counts.items()},
+        cells,
+        left_out,
     )
 
 
-def together(counts: Iterable[Shown]) -> Shown:
-    """Return counts as one, made of nothing but what is shown of each."""
-    filled = [shown for shown in counts if shown.number]
-    if filled == [FEW]:
-        return FEW
-    is_exact = all(shown.telling is Telling.EXACT for shown in filled)
-    return Shown(Telling.EXACT if is_exact else Telling.LEAST, sum(shown.number for shown in filled))
+def _cell(counts: Sequence[int], months: Sequence[Span], running: Span, is_total_known: bool) -> Shown:
+    shown = [of_month(count, _is_before(month, running)) for count, month in zip(counts, months, strict=True)]
+    is_over_year = len(months) > 1 and _is_before(months[-1], running)
+    return of_year(shown, counts) if is_over_year and not is_total_known else together(shown)
 
 
-def _cell(span: Span, months: Mapping[Span, int], running: Span) -> Shown:
-    counts = [months.get(month, 0) for month in span.months]
-    shown = [
-        _of_month(count, _is_before(month, running)) for month, count in zip(span.months, counts, strict=True)
-    ]
-    if span.month:
-        return shown[0]
-    return _of_year(shown, counts) if span.year < running.year else together(shown)
-
-
-def _of_month(count: int, is_over: bool) -> Shown:
-    if count < SMALLEST_SHOWN:
-        return FEW if count else NONE
-    step = count - count % SMALLEST_SHOWN
-    return Shown(Telling.EXACT, count) if is_over else Shown(Telling.LEAST, step)
-
-
-def _of_year(shown: Sequence[Shown], counts: Sequence[int]) -> Shown:
-    """Return a year's count, exact where that tells nothing of a hidden month.
-
-    The sum of k hidden months leaves each of them free to be 1, 2, 3 or 4 as long as it is at least k + 3
-    (the others 1 each, this one 4) and at most 4k - 3 (the others 4 each, this one 1). That it is not told
-    because it lies outside leaves them free as well: it may be k, or 4k.
-    """
-    hidden = [count for one, count in zip(shown, counts, strict=True) if one.telling is Telling.FEW]
-    most = _MOST_HIDDEN
-    if hidden and len(hidden) + most - 1 <= sum(hidden) <= most * len(hidden) - most + 1:
-        return Shown(Telling.EXACT, sum(counts))
-    return together(shown)
+def _counts_of(month: Span, counts: Mapping[tuple[Place, Subject], Mapping[Span, int]]) -> list[int]:
+    return [months.get(month, 0) for months in counts.values()]
 
 
 def _months(first: Span, last: Span) -> Iterator[Span]:

@@ -72,7 +72,8 @@ def _read(visit: Visit) -> _Asked:
     wanted = read_span(visit.arg("span"))
     months = [span for span in spans if span.month]
     usual = months[1] if len(months) > 1 else months[0]
-    found = heat.of(wanted if wanted in spans and wanted is not None else usual)
+    chosen = wanted if wanted in spans and wanted is not None else usual
+    found = heat.of(chosen, is_total_known=not visit.member.may(DESK))
     kind = visit.arg("kind")
     if kind in list(CaseKind):
         return _Asked(found.only(CaseKind(kind)), spans, kind)

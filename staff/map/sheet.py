@@ -6,7 +6,8 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from cases.figures.heat import HeatMap, Shown, Telling
+from cases.figures.heat import HeatMap
+from cases.figures.hiding import Shown, Telling
 from staff.map.words import MapWords, shade
 
 FOREMOST = 10
@@ -28,6 +29,8 @@ def write_map(found: HeatMap, words: MapWords) -> bytes:
     lines = [words.span(found.span), words.say("map_note_few"), words.say("map_note_totals")]
     lines += [] if found.is_over else [words.say("map_note_running")]
     lines.append(words.say("map_note_kind"))
+    if found.left_out:
+        lines.append(words.say("map_left_out", months=words.spans(found.left_out)))
     for line in lines:
         notes.append([_cell(notes, line)])
     buffer = io.BytesIO()

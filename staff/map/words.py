@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cases.arrivals.categories import load_categories
-from cases.figures.heat import Shown, Span, Subject, Telling
+from cases.figures.heat import Span, Subject
+from cases.figures.hiding import Shown, Telling
 from staff.cases.names import Names
 
 # From so many on, a count is one shade darker; the same for every span, so that two maps can be compared.
@@ -41,6 +42,10 @@ class MapWords:
         """Return what the kind of a category is called; empty where it has none."""
         found = load_categories().get(category or "")
         return self.say(f"case_kind_{found.kind}") if found else ""
+
+    def spans(self, spans: Sequence[Span]) -> str:
+        """Return several months in words."""
+        return "、".join(map(self.span, spans))
 
     def span(self, span: Span) -> str:
         """Return a month or year in words."""

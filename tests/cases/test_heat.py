@@ -13,19 +13,15 @@ import cases.places
 from cases.case import RESIDENT, CaseKind, CaseStatus, Request
 from cases.desk import Desk
 from cases.figures.heat import (
-    FEW,
-    NONE,
     Heat,
     HeatMap,
     Place,
-    Shown,
     Span,
     Subject,
-    Telling,
     make_map,
     read_span,
-    together,
 )
+from cases.figures.hiding import FEW, NONE, Shown, Telling, together
 from cases.places.registry import Places
 from cases.places.registry_file import read_registry
 from cases.work.moving import Move
@@ -67,17 +63,25 @@ def told(found: HeatMap) -> object:
     ]
 
 
-def everything(counts: Mapping[tuple[Place, Subject], Mapping[Span, int]]) -> object:
+def everything(
+    counts: Mapping[tuple[Place, Subject], Mapping[Span, int]], is_total_known: bool = False
+) -> object:
     """All maps that there will ever be of a year, read while its months ran as well as afterwards."""
     spans = [Span(2026), *(Span(2026, month) for month in (1, 2, 3))]
-    return [told(make_map(span, counts, GRIDS, at)) for span in spans for at in (Span(2026, 3), LATER)]
+    maps = [
+        told(make_map(span, counts, GRIDS, at, is_total_known))
+        for span in spans
+        for at in (Span(2026, 3), LATER)
+    ]
+    totals = [sum(months.get(span, 0) for months in counts.values()) for span in spans]
+    return maps, totals if is_total_known else []
 
 
-def random_counts(chance: random.Random, hidden: int) -> Counts:
-    """Return counts of three months; `hidden` of them are from 1 to 4, the others none or many."""
+def random_counts(chance: random.Random, hidden: int, within: tuple[int, ...] = (1, 2, 3)) -> Counts:
+    """Return counts of three months; `hidden` of them, in some, are from 1 to 4, the others none or many."""
     keys = [(grid, category) for grid in GRIDS for category in CATEGORIES]
     places = [(key, month) for key in keys for month in (1, 2, 3)]
-    few = set(chance.sample(places, hidden))
+    few = set(chance.sample([place for place in places if place[1] in within], hidden))
     counts: Counts = {}
     for key, month in places:
         count = chance.randint(1, 4) if (key, month) in few else chance.choice([0, 0, 5, 6, 9, 14])
@@ -86,24 +90,58 @@ def random_counts(chance: random.Random, hidden: int) -> Counts:
     return counts
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_no_hidden_count_can_be_worked_out_from_all_that_is_ever_shown(seed: int) -> None:
-    chance = random.Random(seed)
-    counts = random_counts(chance, hidden=2 + seed % 3)
-    if seed % 2:  # the months of one place, which its year holds together
-        counts = {("g1", "lift"): {Span(2026, month): chance.randint(1, 4) for month in (1, 2, 3)}}
-    shown = everything(counts)
+def possible_counts(counts: Counts, is_total_known: bool) -> dict[object, set[int]]:
+    """Return what each hidden count may be, for who tries all that would look the same."""
+    shown = everything(counts, is_total_known)
     hidden = [(key, month) for key, months in counts.items() for month, n in months.items() if n < 5]
     possible: dict[object, set[int]] = {place: set() for place in hidden}
     for guess in product(range(1, 5), repeat=len(hidden)):
         tried = {key: dict(months) for key, months in counts.items()}
         for (key, month), number in zip(hidden, guess, strict=True):
             tried[key][month] = number
-        if everything(tried) == shown:
+        if everything(tried, is_total_known) == shown:
             for place, number in zip(hidden, guess, strict=True):
                 possible[place].add(number)
-    assert hidden
+    return possible
+
+
+@pytest.mark.parametrize("seed", range(9))
+def test_no_hidden_count_can_be_worked_out_from_all_that_is_ever_shown(seed: int) -> None:
+    chance = random.Random(seed)
+    counts = random_counts(chance, hidden=2 + seed % 3)
+    if seed % 2:  # the months of one place, which its year holds together
+        counts = {("g1", "lift"): {Span(2026, month): chance.randint(1, 4) for month in (1, 2, 3)}}
+    possible = possible_counts(counts, is_total_known=False)
     assert set(map(frozenset, possible.values())) == {frozenset({1, 2, 3, 4})}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_nor_can_it_by_who_knows_the_total_of_every_month(seed: int) -> None:
+    counts = random_counts(random.Random(seed), hidden=4, within=(1,) if seed % 2 else (1, 3))
+    left_out = {
+        month
+        for at in (Span(2026, 3), LATER)
+        for month in make_map(Span(2026), counts, GRIDS, at, True).left_out
+    }
+    possible = possible_counts(counts, is_total_known=True)
+    for (_, month), numbers in possible.items():  # type: ignore[misc]
+        assert numbers == {1, 2, 3, 4} or month in left_out
+
+
+def test_a_month_is_left_out_whose_total_would_tell() -> None:
+    month = Span(2026, 1)
+
+    def march(*counts: int) -> HeatMap:
+        places = ((grid, category) for category in CATEGORIES for grid in GRIDS)
+        filed = {place: {month: count} for place, count in zip(places, counts, strict=False)}
+        return make_map(month, filed, GRIDS, LATER, is_total_known=True)
+
+    assert march(2, 3).left_out == ()
+    assert march(1, 1).left_out == (month,)
+    assert march(7, 2).left_out == (month,)
+    assert (march(7, 2).total, march(7, 2).categories) == (NONE, ())
+    assert march(7, 2, 2, 2, 3).total == least(11)
+    assert march(7, 9).total == exact(16)
 
 
 def test_totals_are_made_of_what_is_shown() -> None:

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 import cases.places
 from cases.case import CaseKind, Request
+from cases.figures.hiding import Shown, Telling
 from cases.places.registry import Places
 from cases.places.registry_file import read_registry
 from staff.home_work import work_for
@@ -91,10 +92,19 @@ def test_the_workbook_holds_nothing_more_exact(street: ServedConsole) -> None:
     assert numbers.isdisjoint({2, 3, 4, 9, 10, 12} - {place for _, place, *_ in foremost})
 
 
+def test_who_knows_the_total_sees_no_month_that_it_would_tell(served: ServedConsole) -> None:
+    served.member("boss", Role.ADMIN)
+    Places(served.means.casework.desk.store).replace(read_registry(SAMPLE))
+    file(served, 2, "梧桐苑1号楼", "lift")
+    page = served.signed_in("hu").get("/staff/map?span=2026-11").text
+    assert "2026 年 11 月不写出来" in page
+    assert "电梯故障" not in page
+    clerk = served.signed_in("clerk", Role.CASE_STAFF)
+    assert counts(clerk.get("/staff/map?span=2026-11").text, "电梯故障")[0] == "＜5"
+
+
 def test_every_shade_has_its_colour() -> None:
     sheet = (Path(__file__).parents[2] / "staff" / "static" / "map.css").read_text("utf-8")
-    from cases.figures.heat import Shown, Telling
-
     reached = {shade(Shown(Telling.EXACT, number)) for number in range(200)}
     assert {f".heat-{dark}" for dark in reached} <= set(re.findall(r"\.heat-\d", sheet))
 

@@ -30,6 +30,8 @@ _ASIDES = {"say_again", "adjust_voice", "rate", "browse", "leave_question"}
 # What is said of the talk itself reports no trouble: 侬脑子坏脱了 means the machine.
 _NO_REPORTS = {"ask_guide", "check_case", "upset", "ask_person", "ask_privacy", "say_again", "adjust_voice"}
 _FREE_TEXT = {"description", "place", "details"}
+# What happened, and an answer about it: 应该是2号电梯 corrects nothing.
+_STORIES = {"description", "details"}
 _CONTACT = {"consent", "contact_name", "contact_phone"}
 _LOOK_UP = {"case_number", "case_code"}
 _NODS = {"affirm", "acknowledge"}
@@ -143,6 +145,8 @@ class Judgement:
             return "inform"  # the form reads from the words what is agreed to
         if pending == "place" and hall.get("skips"):
             return "skip"
+        if pending == "details" and intent == "skip" and not hall.get("skips"):
+            return "inform"  # 不流了 answers; the form reads from the words what leaves it out
         if pending in _CONTACT and (hall.get("skips") or (intent == "deny" and is_sure)):
             return "skip"
         if pending == "confirmed":
@@ -170,9 +174,10 @@ class Judgement:
             return False
         if intent in _NODS and pending in ("confirmed", "consent", "details"):
             return False
-        if intent == "change_field" and pending == "description":
+        if intent == "change_field" and pending in _STORIES:
             return False
-        if intent in _ASIDES and pending in _FREE_TEXT and sureness < self._config["act_over_exact"]:
+        is_aside = intent in _ASIDES or (intent == "upset" and pending == "details")  # 又漏了，更大了
+        if is_aside and pending in _FREE_TEXT and sureness < self._config["act_over_exact"]:
             return False
         # What happened may begin with a greeting, and tell of someone who cancelled something.
         return bool(hall.get("is_short", True)) or pending not in _FREE_TEXT

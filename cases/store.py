@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from threading import RLock
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -113,11 +114,14 @@ class Store:
     clock: Clock
     zone: ZoneInfo = SHANGHAI
     rules: Rules = field(default_factory=load_rules)
+    # SQLite lets whoever asks at the right moment write next: 16 threads kept one waiting for 5 of the 10
+    # seconds after which it gives up. Here they wait in turn, and on PostgreSQL without a connection each.
+    turn: AbstractContextManager[object] = field(default_factory=RLock, repr=False, compare=False)
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
         """Give a transaction that commits at the end, or leaves nothing behind."""
-        with self.sessions.begin() as session:
+        with self.turn, self.sessions.begin() as session:
             history.hold(session)
             writing = Writing(session, self)
             yield writing

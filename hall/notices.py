@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from bot.notices import TalkNotices
 from bot.turn import Channel
+from cases.case import CaseStatus
 from cases.notices.notice import Notice
 from cases.notices.outbox import Handed, NotDelivered
 from hall.wiring import Wiring
@@ -30,6 +31,8 @@ _TOLD: Mapping[str, Handed] = {
     "phone": Handed.UNREACHABLE,
     "hotline": Handed.KEPT,
 }
+# The receipt has told it, and whoever rated was thanked: in the talk, on the screen, at the window.
+_TOLD_AT_ONCE = frozenset({CaseStatus.RECEIVED.value, CaseStatus.RATED.value})
 
 
 class Post:
@@ -40,9 +43,11 @@ class Post:
 
     def __call__(self, notice: Notice) -> Handed:
         """Leave a notice in its talk, or say that there is none. Raises NotDelivered."""
-        if notice.channel not in _TALKS:
-            if notice.channel not in _TOLD:
-                raise NotDelivered("channel_unknown", is_final=True)
+        if notice.channel not in _TALKS and notice.channel not in _TOLD:
+            raise NotDelivered("channel_unknown", is_final=True)
+        if notice.subject in _TOLD_AT_ONCE:
+            return Handed.KEPT
+        if notice.channel in _TOLD:
             return _TOLD[notice.channel]
         if len(notice.conversation) != TALK_KEY_CHARS:
             raise NotDelivered("talk_unknown", is_final=True)

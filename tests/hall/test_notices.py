@@ -49,6 +49,13 @@ def file(hall: SmallHall, talk: Turn = TALK, **changes: str) -> str:
     return hall.wiring.desk.file_case(request).number
 
 
+def accept(hall: SmallHall) -> None:
+    """File a case and accept it; that it was filed is told, that it is accepted waits to be sent."""
+    number = file(hall)
+    send_due(hall.wiring)
+    hall.wiring.desk.move(number, Move(CaseStatus.ACCEPTED, LI))
+
+
 def resolve(hall: SmallHall, number: str) -> None:
     hall.wiring.desk.move(number, Move(CaseStatus.ACCEPTED, LI))
     hall.wiring.desk.move(number, Move(CaseStatus.RESOLVED, LI, RESULT))
@@ -67,13 +74,14 @@ def states(hall: SmallHall) -> list[str]:
 def test_a_talk_fetches_its_notices_in_their_order_and_no_other_talk_does(hall: SmallHall) -> None:
     resolve(hall, file(hall))
     assert fetch(hall.wiring, Turn(Channel.CHAT, "another")) == []
-    assert states(hall) == [NoticeState.LEFT] * 3
-    notices = fetch(hall.wiring)
-    assert ["已登记" in notices[0][1].text, "已受理" in notices[1][1].text] == [True, True]
-    assert RESULT in notices[2][1].text
-    assert states(hall) == [NoticeState.SENT] * 3
-    assert fetch(hall.wiring, after=notices[1][0])[0][0] == notices[2][0]
-    assert fetch(hall.wiring, after=notices[2][0]) == []
+    # That it was filed is on the receipt.
+    assert states(hall) == [NoticeState.KEPT, NoticeState.LEFT, NoticeState.LEFT]
+    (first, accepted), (second, resolved) = fetch(hall.wiring)
+    assert "已受理" in accepted.text
+    assert RESULT in resolved.text
+    assert states(hall) == [NoticeState.KEPT, NoticeState.SENT, NoticeState.SENT]
+    assert [number for number, _ in fetch(hall.wiring, after=first)] == [second]
+    assert fetch(hall.wiring, after=second) == []
 
 
 def test_a_notice_waits_for_weeks_and_through_a_restart(hall: SmallHall) -> None:
@@ -90,7 +98,7 @@ def test_a_notice_waits_for_weeks_and_through_a_restart(hall: SmallHall) -> None
 
 
 def test_what_a_killed_worker_had_left_already_is_read_once(hall: SmallHall) -> None:
-    file(hall)
+    accept(hall)
     (claimed,) = Outbox(hall.wiring.desk.store, "killed").claim()
     Post(hall.wiring.talk_notices)(claimed)  # and here it is killed
     hall.wait(seconds=LEASE.total_seconds())
@@ -100,7 +108,7 @@ def test_what_a_killed_worker_had_left_already_is_read_once(hall: SmallHall) -> 
 
 
 def test_what_was_fetched_before_its_worker_could_say_so_is_sent(hall: SmallHall) -> None:
-    file(hall)
+    accept(hall)
     outbox = Outbox(hall.wiring.desk.store, "slow")
     post = Post(hall.wiring.talk_notices)
 
@@ -110,7 +118,7 @@ def test_what_was_fetched_before_its_worker_could_say_so_is_sent(hall: SmallHall
         return handed
 
     outbox.send(deliver_slowly)  # type: ignore[arg-type]
-    assert states(hall) == [NoticeState.SENT]
+    assert states(hall) == [NoticeState.KEPT, NoticeState.SENT]
 
 
 def test_a_resolved_case_asks_for_its_rating_in_the_talk_that_filed_it(here: SmallHall) -> None:
@@ -129,6 +137,8 @@ def test_a_resolved_case_asks_for_its_rating_in_the_talk_that_filed_it(here: Sma
     with here.wiring.sessions() as session:
         case = session.get_one(CaseRow, number)
         assert (case.status, case.rating) == ("rated", 4)
+    send_due(here.wiring)
+    assert states(here)[-1] == NoticeState.KEPT  # the thanks came at once
     assert fetch(here.wiring)[-1][1].choices == ()
 
 
@@ -200,7 +210,7 @@ def test_the_hall_hands_notices_to_the_chat_page_and_counts_them(here: SmallHall
     assert replies[-1]["private"]
     assert all(set(choice) == {"id", "label", "guide", "note"} for choice in replies[-1]["choices"])
     assert rest.json() == {"replies": []}
-    assert 'linli_notices{state="left"} 3.0' in waiting
+    assert 'linli_notices{state="left"} 2.0' in waiting
     assert 'linli_notices{state="left"} 0.0' in after
 
 

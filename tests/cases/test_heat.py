@@ -164,6 +164,19 @@ def test_a_year_is_exact_where_that_tells_nothing_of_its_months() -> None:
     assert year_of(*[1] * 12) == least(12)
 
 
+def test_a_year_is_not_exact_for_who_knows_the_total_of_its_months() -> None:
+    # Three places with 5 in two months each, and one more in the second: all but the last would cancel out.
+    one, two = Span(2026, 1), Span(2026, 2)
+    keys = [("g1", "lift"), ("g1", "parking"), ("g2", "lift"), ("g2", "parking")]
+    counts: Counts = {key: {one: 1, two: 4} for key in keys[:3]}
+    counts[keys[0]] = {one: 4, two: 1}
+    counts[keys[3]] = {two: 4}
+    for is_total_known, shown in ((False, exact(5)), (True, least(2))):
+        year = make_map(Span(2026), counts, GRIDS, LATER, is_total_known)
+        assert year.left_out == ()
+        assert [year.cell(*key) for key in keys] == [shown, shown, shown, FEW]
+
+
 def test_what_still_runs_goes_up_in_steps() -> None:
     def march(count: int) -> Shown:
         counts = {("g1", "lift"): {LATER: count}}

@@ -94,7 +94,7 @@ class Alarms:
         return True
 
 
-def _concerning(actor: Actor, now: datetime) -> Select[tuple[int]]:
+def _concerning(actor: Actor, now: datetime) -> Select[int]:
     """Return the clocks, with their cases, that are urgent now and concern somebody."""
     urgent = and_(ClockRow.ended_at.is_(None), ClockRow.warn_at <= now)
     whom = select(ClockRow.id).join(CaseRow, CaseRow.number == ClockRow.number)
@@ -103,12 +103,12 @@ def _concerning(actor: Actor, now: datetime) -> Select[tuple[int]]:
 
 def _concerns(actor: Actor, now: datetime) -> ColumnElement[bool]:
     supervised = select(DepartmentRow.id).where(DepartmentRow.supervisor == actor.login)
-    whose = [
+    whose: list[ColumnElement[bool]] = [
         CaseRow.answerable == actor.login,
         and_(ClockRow.due_at <= now, _WHOSE.in_(supervised)),
     ]
     if actor.role is ActorRole.HANDLER:
-        whose.append((actor.department or "") == _WHOSE)
+        whose.append(_WHOSE.in_((actor.department or "",)))
     if actor.role is ActorRole.RECEIVER:
         whose.append(and_(CaseRow.answerable.is_(None), _WHOSE.is_(None)))
     if actor.role is ActorRole.SUPERVISOR:

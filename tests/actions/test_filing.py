@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,19 +29,27 @@ SAMPLE = Path(cases.places.__file__ or "").with_name("sample.yml")
 SEALER = Sealer([bytes(range(32))])
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = create_engine(f"sqlite:///{tmp_path / 'cases.db'}")
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the sample's places, made once."""
+    file = tmp_path_factory.mktemp("filing") / "cases.db"
+    engine = create_engine(f"sqlite:///{file}")
     Base.metadata.create_all(engine)
+    Places(Desk(sessionmaker(engine), SEALER, HandClock()).store).replace(read_registry(SAMPLE))
+    engine.dispose()
+    return file
+
+
+@pytest.fixture
+def engine(prepared: Path, tmp_path: Path) -> Iterator[Engine]:
+    engine = create_engine(f"sqlite:///{shutil.copy(prepared, tmp_path)}")
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
 def desk(engine: Engine) -> Desk:
-    desk = Desk(sessionmaker(engine), SEALER, HandClock())
-    Places(desk.store).replace(read_registry(SAMPLE))
-    return desk
+    return Desk(sessionmaker(engine), SEALER, HandClock())
 
 
 @pytest.fixture

@@ -22,6 +22,9 @@ How a page uses the room. Everything starts from `Desk` (made once by the hall);
   `figures.behind.Cases(store)` lists the cases behind a number; `figures.exclusions.Exclusions(store)`
   leaves a case out by decision; `figures.snapshots.Snapshots(store)` keeps the three lists as they stood.
   What a page says of a number is in `figures.measures.definitions()`.
+- the map: `figures.heat.Heat(store).of(Span(2026, 6))`; what it may tell stands in `figures.hiding`.
+- proposals: `figures.proposals.Proposals(store)`: what looks like one matter, merged or dismissed;
+  `figures.gaps.Gaps(store)`: categories that keep coming.
 - rights: `privacy.erasing` (preview, erase), `privacy.handing_out`, `privacy.rotation`.
 
 A module that changes cases does it inside `store.writing()`: from its start to its end no other writer

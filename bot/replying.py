@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
+from typing import Any
 
 from bot import emergencies
 from bot.acts import Acts, Done, Said
 from bot.case_acts import CaseActs
-from bot.case_words import act_in_words
+from bot.case_words import INTENTS, act_in_words
 from bot.choices import Choices
 from bot.etiquette import is_private_matter, may_speak, without_call
 from bot.hearing import Heard, Hearing, WhichOfThem
@@ -99,7 +100,7 @@ class Replying:
             choice = self._choices.open(turn.choice, key, self._means.clock())
             if switch is not None:
                 return Replied(self.withhold(switch, turn, talk), talk)
-            if is_english(str(choice.get("label", ""))):  # whoever was answered in English reads English
+            if _is_in_english(choice):  # whoever was answered in English reads English
                 turn = replace(turn, locale="en")
             heard = await asyncio.to_thread(self._hearing.of_choice, choice)
             return await self._ask(turn, key, talk, heard)
@@ -211,6 +212,12 @@ class Replying:
         if not may_speak(turn):
             return Reply(Decision.SILENT, handled_by=HandledBy.SCREEN, asks=talk.asks)
         return replace(emergencies.reply(emergency, turn.locale), asks=talk.asks)
+
+
+def _is_in_english(choice: Mapping[str, Any]) -> bool:
+    label = str(choice.get("label", ""))
+    # Satisfied is one word, too short to tell by; but no level or act has a Latin name in Chinese.
+    return is_english(label) or (choice.get("intent") in INTENTS and label.isascii())
 
 
 def _replied(done: Done) -> Replied:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.case_words import act_in_focus, wants_filed_case
 from bot.choices import Choices, ChoiceUnknown
+from bot.tables import TalkRow
 from bot.talk import Offered, Talk
 from bot.turn import Channel, Turn
 from cases.case import Actor, ActorRole, CaseKind, CaseStatus, Receipt, Request
@@ -112,6 +113,31 @@ def test_the_reason_is_kept_as_it_was_said_but_for_long_numbers(hall: SmallHall,
     assert row.note is not None
     note = hall.wiring.sealer.open(row.note, note_context(row.sequence))
     assert note == "还是不亮,打138****5678,满意什么呀"
+
+
+def test_whoever_reads_english_is_thanked_in_english(hall: SmallHall, receipt: Receipt) -> None:
+    resolve(hall, receipt)
+    reply = hall.say(f"check my case {receipt.number} {receipt.code}")
+    assert "opened again until 2026-06-25" in reply.text
+    assert "Thank you, your rating is noted: Satisfied" in hall.choose(reply.choices[1].id).text
+
+
+def test_in_a_form_a_case_can_be_rated_and_nothing_of_the_form_is_lost(
+    hall: SmallHall, receipt: Receipt
+) -> None:
+    resolve(hall, receipt)
+    levels = look_up(hall, receipt).choices
+    asking(hall, "description")
+    assert "先把手上这份填完" in hall.choose(levels[5].id).text
+    rated = hall.choose(levels[0].id)
+    assert "记下了：非常满意" in rated.text
+    assert "没有丢" in rated.text
+    assert rated.asks == "description"
+
+
+def asking(hall: SmallHall, field: str) -> None:
+    with hall.wiring.sessions.begin() as session:
+        session.execute(update(TalkRow).values(asks=field))
 
 
 def test_whoever_gives_no_reason_leaves_the_case_as_it_is(hall: SmallHall, receipt: Receipt) -> None:

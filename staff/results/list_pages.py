@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sanic import Blueprint, HTTPResponse
 
 from cases.figures.sheets import shown, title, write_snapshot
@@ -49,12 +51,16 @@ async def show_all(visit: Visit) -> HTTPResponse:
 
 
 async def take(visit: Visit) -> HTTPResponse:
-    """Keep all three lists as they stand now."""
-    today = visit.means.clock().astimezone(visit.means.zone).date()
+    """Keep all three lists as they stand now; or the results of last month, which is over."""
+    day = visit.means.clock().astimezone(visit.means.zone).date()
     snapshots, by = _snapshots(visit), visit.member.login
-    taken = [await visit.do(snapshots.take, kind, today, by) for kind in Kind]
-    visit.note("lists", today, after={"lists": [str(one.heading.id) for one in taken]})
-    visit.flash("lists_taken", day=today)
+    kinds = tuple(Kind)
+    if visit.field("of") == "last_month":
+        # What was open then nobody knows any more; what was filed then can still be counted.
+        day, kinds = day.replace(day=1) - timedelta(days=1), (Kind.PERFORMANCE,)
+    taken = [await visit.do(snapshots.take, kind, day, by) for kind in kinds]
+    visit.note("lists", day, after={"lists": [str(one.heading.id) for one in taken]})
+    visit.flash("lists_taken", day=day, kinds="、".join(visit.say(f"list_{kind}") for kind in kinds))
     return visit.go("/results/lists")
 
 

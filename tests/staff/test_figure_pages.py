@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from knowledge.figures import Figures, RatingCount, TurnCount, make_figures
 from knowledge.guide import Guide
 from staff.figures import charts
-from staff.figures.drawing import Bar, Part, columns, rows, ticks
+from staff.figures.drawing import Bar, Curve, Part, columns, curves, rows, ticks
 from staff.roles import Role
 from tests.knowledge.curation import small
 from tests.staff.served import Browser, ServedConsole, database
@@ -135,3 +135,13 @@ def test_bars_are_as_long_as_their_numbers() -> None:
         "25%",
         "100%",
     ]
+
+
+def test_a_line_is_broken_where_there_is_nothing_to_count() -> None:
+    drawn = ElementTree.fromstring(str(curves([Curve("a", "率", (0.5, 1.0, None, 0.0))], list("1234"), "x")))
+    dots = [float(dot.attrib["cy"]) for dot in drawn.iter("circle")]
+    assert len(dots) == 3
+    top, middle, ground = dots[1], dots[0], dots[2]
+    assert middle - top == pytest.approx(ground - middle)
+    lines = [line for line in drawn.iter("line") if line.attrib["class"] == "curve a"]
+    assert len(lines) == 1  # none to the point that is missing, and none from it

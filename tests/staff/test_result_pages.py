@@ -192,7 +192,7 @@ def test_a_list_that_was_taken_stays_as_it_was(
     supervisor.get("/staff/results/lists")
     done = supervisor.post("/staff/results/lists/take")
     page = supervisor.get(done.headers["location"]).text
-    assert "2026-11-10 的三张清单已生成" in page
+    assert "2026-11-10 的问题清单、权责清单、绩效清单已生成" in page
     named = re.findall(r'<a href="(/staff/results/lists/\d+)">(.{4})</a>', page)
     addresses = {kind: path for path, kind in named}
     assert set(addresses) == {"问题清单", "权责清单", "绩效清单"}
@@ -209,6 +209,14 @@ def test_a_list_that_was_taken_stays_as_it_was(
         numbers["d"]
         not in supervisor.get(re.findall(r'"(/staff/results/lists/\d+)">问题清单', again)[0]).text
     )
+
+
+def test_last_months_results_are_a_list_as_well(supervisor: Browser) -> None:
+    supervisor.get("/staff/results/lists")
+    done = supervisor.post("/staff/results/lists/take", {"of": "last_month"})
+    page = supervisor.get(done.headers["location"]).text
+    assert "2026-10-31 的绩效清单已生成" in page
+    assert "2026-10-01 至 2026-10-31" in page
 
 
 def test_the_lists_are_the_halls_and_only_a_supervisor_takes_them(console: ServedConsole) -> None:
@@ -269,6 +277,7 @@ def test_a_granted_exclusion_leaves_the_rates_and_an_appeal_needs_other_eyes(
     assert on_time() == before
     other.get(one)
     other.post(f"{one}/settle", {"granted": "yes", "words": "看到通知了"})
+    assert "刚有了变化" in other.post(f"{one}/settle", {"granted": "no", "words": "又不同意"}).text
     _, part, whole, rest = on_time()
     assert (part, int(whole), int(rest)) == (before[1], int(before[2]) - 1, int(before[3]) - 1)
     assert case in numbers_of(supervisor.get(f"/staff/results/cases?{NOVEMBER}&count=excluded").text)

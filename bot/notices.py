@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from operator import attrgetter
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
+from bot.promises import hold_order
 from bot.tables import LateReplyRow
 from bot.turn import Channel
 from cases.case import TooManyAttempts
@@ -52,10 +53,8 @@ class TalkNotices:
     def leave(self, notice: Notice) -> None:
         """Leave a notice in the talk that filed its case; leaving it again leaves it once."""
         with self._sessions.begin() as session:
+            hold_order(session, notice.conversation)
             is_postgres = session.get_bind().dialect.name == "postgresql"
-            if is_postgres:
-                # A door asks for what has a higher number: no higher one may be seen before this one.
-                session.execute(text("LOCK TABLE late_reply IN SHARE ROW EXCLUSIVE MODE"))
             place = (postgresql.insert if is_postgres else sqlite.insert)(LateReplyRow)
             values = {
                 "key": notice.conversation,

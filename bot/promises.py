@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, delete, or_, select, update
+from sqlalchemy import CursorResult, and_, delete, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -69,6 +69,7 @@ class Promises:
                 return False
             wire = json.dumps(reply.to_wire(), ensure_ascii=False)
             sealed = self._sealer.seal(wire, _context("late", key))
+            hold_order(session, key)
             session.add(LateReplyRow(key=key, at=self._clock(), sealed_reply=sealed))
             return True
 
@@ -106,7 +107,7 @@ class Promises:
             rows = session.execute(late.order_by(LateReplyRow.id)).all()
         # Where nothing is sealed there is the place of a notice: bot/notices.py reads those.
         opened = ((row.id, self._sealer.open(row[1], _context("late", key))) for row in rows if row[1])
-        return [(number, Reply.from_wire(json.loads(text))) for number, text in opened]
+        return [(number, Reply.from_wire(json.loads(wire))) for number, wire in opened]
 
     def forget(self, key: str) -> None:
         """Forget what is owed to a talk that has ended."""
@@ -128,6 +129,17 @@ class Promises:
         except Unopenable:
             return None  # sealed with a key that is gone; forgotten after a day
         return Promised(Turn(**{**parts, "channel": Channel(parts["channel"])}), row.key, row.at)
+
+
+def hold_order(session: Session, key: str) -> None:
+    """Let nobody else put a late reply into this talk before this transaction has ended.
+
+    A door asks for what has a higher number than it has seen: none may come to light after a higher one.
+    """
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer
+        session.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:talk, 0))"), {"talk": f"late/{key}"}
+        )
 
 
 def _context(kind: str, name: str) -> str:

@@ -68,20 +68,21 @@ async def send_notices(wiring: Wiring) -> None:
     while True:
         await asyncio.sleep(rest)
         try:
-            await asyncio.to_thread(send_due, wiring)
-            rest = LOOK_EVERY_SECONDS
+            is_more = await asyncio.to_thread(send_some, wiring)
+            rest = 0.0 if is_more else LOOK_EVERY_SECONDS
         except Exception as problem:  # noqa: BLE001  the edge of a background job: it is tried again
-            rest = min(rest * 2, LONGEST_REST_SECONDS)
+            rest = min(max(rest, LOOK_EVERY_SECONDS) * 2, LONGEST_REST_SECONDS)
             # Without its message, which may quote what was to be read or written.
             logger.warning("notices wait (%s); tried again in %d seconds", type(problem).__name__, rest)
             if not isinstance(problem, SQLAlchemyError):
                 logger.error("%s", "".join(traceback.format_tb(problem.__traceback__)))
 
 
-def send_due(wiring: Wiring) -> None:
-    """Send what is due now, and give up waiting where nobody came back to a talk."""
-    post = Post(wiring.talk_notices)
-    while wiring.outbox.send(post):
-        pass
-    while wiring.left_notices.give_up():
-        pass
+def send_some(wiring: Wiring) -> bool:
+    """Send a few that are due, give up a few that nobody fetched; return whether there may be more.
+
+    A few at a time: a process that is told to end does not wait for long.
+    """
+    sent = wiring.outbox.send(Post(wiring.talk_notices))
+    given_up = wiring.left_notices.give_up()
+    return bool(sent or given_up)

@@ -10,7 +10,7 @@ from cases.notices.notice import KEPT_FOR, Notice, drop_earlier_calls, is_outdat
 from cases.store import Store
 from cases.tables import CaseRow, NoticeRow, NoticeState
 
-_AT_ONCE = 200
+_AT_ONCE = 20
 _NOT_FETCHED = (NoticeState.PENDING, NoticeState.LEFT, NoticeState.CALL, NoticeState.KEPT)
 
 

@@ -18,7 +18,7 @@ from cases.privacy.erasing import erase
 from cases.tables import CaseRow, NoticeRow, NoticeState
 from cases.work.moving import Move
 from hall.housekeeping import clear_up
-from hall.notices import Post, send_due
+from hall.notices import Post, send_some
 from hall.public_app import make_public_app
 from hall.wiring import Wiring
 from language.reply import Reply
@@ -60,6 +60,11 @@ def resolve(hall: SmallHall, number: str) -> None:
     hall.wiring.desk.move(number, Move(CaseStatus.ACCEPTED, LI))
     hall.wiring.desk.move(number, Move(CaseStatus.RESOLVED, LI, RESULT))
     send_due(hall.wiring)
+
+
+def send_due(wiring: Wiring) -> None:
+    while send_some(wiring):
+        pass
 
 
 def fetch(wiring: Wiring, talk: Turn = TALK, after: int = 0) -> list[tuple[int, Reply]]:

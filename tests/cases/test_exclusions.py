@@ -87,6 +87,8 @@ def test_a_refusal_is_appealed_once_and_another_supervisor_settles_it(
     asked = exclusions.ask(number, WANG, "force_majeure", WHY)
     exclusions.decide(asked, BOSS, False, "台风前就报修了")
     assert exclusions.get(asked).open_to(WANG) == (Act.APPEAL,)
+    assert [one.id for one in exclusions.lately("repairs")] == [asked]
+    assert exclusions.lately("gardens") == ()
     for stranger in (ZHOU, BOSS, LI):
         assert exclusions.get(asked).open_to(stranger) == ()
         with pytest.raises(NotYours):
@@ -95,7 +97,7 @@ def test_a_refusal_is_appealed_once_and_another_supervisor_settles_it(
     with pytest.raises(NotOpen):
         exclusions.appeal(asked, WANG, "还是不服")
     (waiting,) = exclusions.pending("repairs")
-    assert exclusions.pending("gardens") == ()
+    assert exclusions.pending("gardens") == exclusions.lately() == ()
     assert (waiting.open_to(BOSS), waiting.open_to(SECOND)) == ((), (Act.DECIDE_APPEAL,))
     with pytest.raises(SamePerson):
         exclusions.decide_appeal(asked, BOSS, False, "维持")

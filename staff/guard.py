@@ -58,7 +58,8 @@ class Guard:
             try:
                 response = await self._answer(visit, handler, parts)
             except PayloadTooLarge:
-                response = visit.problem(413, "too_large", megabytes=page.body_limit // 1_000_000)
+                megabytes = page.limit_of(_content_type(request)) // 1_000_000
+                response = visit.problem(413, "too_large", megabytes=megabytes)
             except SanicException as problem:
                 response = visit.problem(problem.status_code, _key_of(problem.status_code))
             except Exception as fault:  # noqa: BLE001  the edge: said on the page, and logged without what was typed
@@ -160,7 +161,7 @@ class Guard:
     async def _read_body(self, visit: Visit) -> None:
         stream = visit.request.stream
         if stream is not None and not visit.request.body:
-            stream.request_max_size = visit.page.body_limit
+            stream.request_max_size = visit.page.limit_of(_content_type(visit.request))
             await visit.request.receive_body()  # type: ignore[no-untyped-call]
         visit.request.get_form(keep_blank_values=True)
 
@@ -215,6 +216,10 @@ def log_fault(what: str, fault: BaseException) -> None:
     """Log where something failed, without its message: that may quote what a person typed."""
     where = "".join(traceback.format_tb(fault.__traceback__))
     log.error("staff: %s failed: %s\n%s", what, type(fault).__name__, where)
+
+
+def _content_type(request: Request) -> str:
+    return (request.headers.get("content-type") or "").strip().lower()
 
 
 def _offered(visit: Visit) -> str:

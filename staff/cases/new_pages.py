@@ -147,6 +147,8 @@ def _show(
     beside: _Beside | None = None,
 ) -> HTTPResponse:
     categories, beside = load_categories().values(), beside or _Beside()
+    if visit.page.method == "POST" and visit.files("photos"):
+        visit.flash("case_new_photos_again", "info")  # no browser puts a file back into its field
     return visit.show(
         "cases/new.html",
         status,

@@ -150,9 +150,9 @@ def test_a_case_taken_down_at_the_window_keeps_its_photos_and_tells_of_those_tha
     browser.get("/staff/cases/-/new")
     typed = {
         "key": secrets.token_hex(16),
-        "kind": "repair",
-        "description": "水管漏水",
-        "place": "幸福里3号楼",
+        "kind": "suggestion",
+        "description": "多放几把椅子",
+        "place": "大厅",
     }
     files = [("photos", ("a.jpg", picture(), "image/jpeg")), ("photos", ("b.jpg", b"no", "image/jpeg"))]
     done = browser.post("/staff/cases/-/new", typed, files=files)
@@ -160,3 +160,5 @@ def test_a_case_taken_down_at_the_window_keeps_its_photos_and_tells_of_those_tha
     assert len(links(page)) == 1
     assert "查询码" in page
     assert "第 2 张没有收：打不开" in page
+    refused = browser.post("/staff/cases/-/new", {**typed, "description": ""}, files=files)
+    assert "照片请重新选" in refused.text

@@ -15,7 +15,7 @@ from actions.talk import clear_forms
 from cases import intake, questions, request_form
 from cases.arrivals.categories import Category
 from cases.arrivals.duplicates import already_reported
-from cases.case import CaseKind
+from cases.case import GROUP_MAX_CHARS, CaseKind
 from cases.intake import Said, Step
 from cases.places.registry import Places
 from cases.request_form import NO, SKIPPED, YES, Field
@@ -164,4 +164,6 @@ async def group_of(rooms: Rooms, heard: Heard) -> str | None:
     """Return the channel's id of the group that a turn was said in, or None."""
     if heard.group is None:
         return None
-    return await asyncio.to_thread(rooms.vault.reveal, heard.key, heard.group)
+    group = await asyncio.to_thread(rooms.vault.reveal, heard.key, heard.group)
+    # A platform may have longer ids than a registry can hold: such a group names no estate.
+    return group if group is not None and len(group) <= GROUP_MAX_CHARS else None

@@ -15,6 +15,7 @@ NAME_MAX_CHARS = 20
 PHONE_MAX_CHARS = 20
 ANSWER_MAX_CHARS = 120  # to one of a category's own questions
 DETAILS_MAX_CHARS = 400
+GROUP_MAX_CHARS = 128  # of a group that a registry can name
 KEY_MAX_CHARS = 64
 
 
@@ -118,7 +119,7 @@ class Request:
             "category": KEY_MAX_CHARS,
             "taken_by": KEY_MAX_CHARS,
             "hotline_ref": KEY_MAX_CHARS,
-            "group": 128,
+            "group": GROUP_MAX_CHARS,
             "locale": 8,
             "details": DETAILS_MAX_CHARS,
         }

@@ -112,10 +112,10 @@ def accept_answer(value: str) -> str | Refusal:
     没有 and 不 answer such a question: they leave nothing out.
     """
     text = _without_markup(_clean(value))
-    if is_unknown(text) or (is_skip(text) and not is_plain_no(text)):
-        return SKIPPED
     if len(text) > ANSWER_MAX_CHARS:
         return Refusal("refuse_details_long", {"most": ANSWER_MAX_CHARS})
+    if is_unknown(text) or (is_skip(text) and not is_plain_no(text)):
+        return SKIPPED
     return text if _letters(text) and not _is_link(text) else Refusal("refuse_details_short")
 
 

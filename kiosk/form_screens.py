@@ -22,6 +22,7 @@ from kiosk.session import Draft, Visit
 from language.reply import Reply
 
 PATH = "/kiosk/form"
+MOST_TYPED_CHARS = 1000
 KIND = "kind"
 KINDS = {
     "repair": (CaseKind.REPAIR, CaseKind.HELP, CaseKind.OTHER),
@@ -85,7 +86,9 @@ class FormScreens:
         if field(request, "step") != step:
             return go(PATH)
         draft.refusal = draft.typed = ""
-        danger = await self._door.danger(visit, field(request, "value"))
+        # More than any field takes is refused as too long all the same, and read in no time.
+        value = field(request, "value")[:MOST_TYPED_CHARS]
+        danger = await self._door.danger(visit, value)
         if danger is not None:
             return go(f"/kiosk/answer/{danger}")
         if action == "back":
@@ -95,11 +98,9 @@ class FormScreens:
         elif step == Field.CONFIRMED:
             await self._submit(visit, draft)
         elif step == Field.CONSENT:
-            take_consent(draft, action, field(request, "value"))
+            take_consent(draft, action, value)
         else:
-            take_value(
-                draft, step, field(request, "value"), skipped=action == "skip", locale=visit.session.locale
-            )
+            take_value(draft, step, value, skipped=action == "skip", locale=visit.session.locale)
         return go(PATH)
 
     async def _reported(self, draft: Draft) -> str:

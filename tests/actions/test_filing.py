@@ -105,7 +105,7 @@ def test_a_building_named_when_it_is_asked_for_is_the_groups_too(desk: Desk, vau
     assert [row.building for row in filed(desk)] == ["y-3"]
 
 
-@pytest.mark.parametrize("group", [None, "a group that nobody registered"])
+@pytest.mark.parametrize("group", [None, "a group that nobody registered", "g" * 200])
 def test_elsewhere_the_place_is_asked(desk: Desk, vault: Vault, group: str | None) -> None:
     talk = FormTalk(desk, vault, "group" if group else "chat", group)
     assert talk.say("3号楼楼道灯不亮了", "file_request").asks == "place"

@@ -150,3 +150,35 @@ def test_what_a_neighbour_reported_is_said_before_filing_and_stops_nobody(tmp_pa
     assert "已经有人反映过" not in seen[0]
     assert "已经有人反映过楼道照明" in seen[1]
     assert "不提交了" in seen[1]
+
+
+HOSTILE = {
+    # 4 MB as a browser sends it.
+    "description": ("漏" * 440_000, "https://example.org/x", "<script>alert(1)</script>", " "),
+    "place": ("梧" * 10_000, "<b>", "https://example.org/map"),
+    "details": ("水" * 10_000, "https://example.org/x", "<i>"),
+    "contact_name": ("王" * 10_000, "<b>王</b><script>", "13812345678"),
+    "contact_phone": ("1" * 10_000, "<b>", "123"),
+}
+
+
+def test_what_no_field_takes_is_refused_with_a_word_and_files_nothing(tmp_path: Path) -> None:
+    hall = make_hall(tmp_path)
+    served = ServedHall(hall, "kiosk_form_hostile")
+    good = {"description": "厨房漏水", "place": "梧桐苑3号楼", "details": "还在流"}
+    with httpx.Client(base_url=served.url, follow_redirects=True, trust_env=False) as client:
+        client.get("/kiosk/form?kind=repair")
+        client.post("/kiosk/form", data={"step": "kind", "value": "repair"})
+        for step, values in HOSTILE.items():
+            for value in values:
+                page = client.post("/kiosk/form", data={"step": step, "value": value})
+                assert 'id="refusal"' in page.text, f"{step}: {value[:40]}"
+                assert len(page.text) < 100_000
+                assert "<script>alert" not in page.text
+            client.post("/kiosk/form", data={"step": step, "value": good.get(step, "")})
+            if step == "details":
+                client.post("/kiosk/form", data={"step": "consent", "action": "affirm"})
+            if step == "contact_name":
+                client.post("/kiosk/form", data={"step": step, "action": "skip"})
+    served.close()
+    assert list(hall.needs.desk.records()) == []

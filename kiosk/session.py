@@ -81,6 +81,7 @@ class KioskSession:
     looked_up: dict[str, Any] | None = None
     number: str = ""  # of the case that was looked up, so that a mistyped code is typed again alone
     code: str = ""  # its code, while the case is on the screen
+    looked_in: str = ""  # the language of what is said of it
     notice: str = ""
 
     def adjust_voice(self, wish: str) -> None:

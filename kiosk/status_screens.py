@@ -33,6 +33,8 @@ class StatusScreens:
         if "new" in request.args:
             session.looked_up, session.number, session.code = None, "", ""
         session.visit(PATH)
+        if session.code and session.looked_in != session.locale:
+            await self._show(session, await asyncio.to_thread(self._replies.look_up, _who(session)))
         reply = Reply.from_wire(session.looked_up) if session.looked_up else None
         choices = reply.choices if reply else ()
         return self._door.render(
@@ -81,7 +83,7 @@ class StatusScreens:
         return await self._show(session, reply)
 
     async def _show(self, session: KioskSession, reply: Reply) -> HTTPResponse:
-        session.looked_up = reply.to_wire()
+        session.looked_up, session.looked_in = reply.to_wire(), session.locale
         if _look(reply) == "ask":
             session.code = ""
         return go(PATH)

@@ -80,6 +80,17 @@ def test_a_resolved_case_is_rated_once_and_opened_again_with_a_reason(
     assert "已经重新办理" in act(browser, "reopen_case", reason="灯还是不亮，电话13812345678")
 
 
+def test_whoever_changes_the_language_reads_the_case_in_it(
+    served: ServedHall, browser: httpx.Client, receipt: Receipt
+) -> None:
+    resolve(served, receipt)
+    look_up(browser, receipt)
+    page = browser.post("/kiosk/setting", data={"name": "locale", "value": "en"}).text
+    assert "resolved." in page
+    assert "Very satisfied" in page
+    assert "非常满意" not in page
+
+
 def test_danger_told_as_a_reason_is_answered_first(
     served: ServedHall, browser: httpx.Client, receipt: Receipt
 ) -> None:

@@ -17,10 +17,14 @@ MOVES = {
 }
 
 
-def move(hall: RunningHall, number: str, steps: str) -> None:
-    """Make the moves that `steps` names, in order: `accept resolve`."""
+def require_staff(hall: RunningHall) -> None:
+    """Skip a dialogue where staff act in a hall whose database cannot be reached from here."""
     if not (hall.folder / "linli.db").exists():
         pytest.skip("this hall keeps its databases elsewhere; staff act in the other one")
+
+
+def move(hall: RunningHall, number: str, steps: str) -> None:
+    """Make the moves that `steps` names, in order: `accept resolve`."""
     wiring = Wiring(read_settings({"LINLI_FOLDER": str(hall.folder)}))
     for step in steps.split():
         wiring.desk.move(number, MOVES[step])

@@ -16,7 +16,7 @@ import yaml
 
 from bot.turn import Channel, Turn
 from tests.conversations.passing_time import let_pass
-from tests.conversations.staff_moves import move
+from tests.conversations.staff_moves import move, require_staff
 from tests.running_hall import RunningHall
 
 pytestmark = pytest.mark.rasa
@@ -39,6 +39,8 @@ def hall(request: pytest.FixtureRequest) -> RunningHall:
 
 @pytest.mark.parametrize("turns", dialogues())
 def test_dialogue(hall: RunningHall, turns: list[dict[str, Any]]) -> None:
+    if any("staff" in turn for turn in turns):
+        require_staff(hall)
     conversation = secrets.token_hex(16)
     reply: dict[str, Any] = {}
     case: dict[str, str] = {}

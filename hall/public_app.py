@@ -16,6 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.chat_page import make_chat_page
 from bot.channels.limits import TurnLimit
+from bot.channels.open311.door import make_open311
+from bot.channels.open311.reports import Reports
 from bot.channels.web import Problem, Trust, make_web, problem_response
 from hall.kiosk_wiring import make_hall_kiosk
 from hall.metrics import forget_notices, show_notices
@@ -42,6 +44,8 @@ def make_public_app(wiring: Wiring) -> Sanic[Any, Any]:
     app.blueprint(make_chat_page(wiring.profile.name))
     app.blueprint(make_hall_kiosk(wiring))
     app.blueprint(make_staff(make_staff_means(wiring, trust)))
+    if settings.open311_key:
+        app.blueprint(make_open311(Reports(wiring.desk), settings.open311_key))
     _add_health(app, wiring)
     app.error_handler.add(Problem, _problem)
     app.error_handler.add(SanicException, _sanic_problem)

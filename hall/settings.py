@@ -13,6 +13,9 @@ from dotenv import dotenv_values
 ROOT = Path(__file__).resolve().parents[1]
 
 
+LEAST_KEY_CHARS = 16
+
+
 class SettingsError(Exception):
     """A setting that cannot be used; the message names it and says what it may be."""
 
@@ -42,6 +45,7 @@ class Settings:
     oidc_client_id: str
     oidc_client_secret: str
     oidc_role_claim: str
+    open311_key: str = ""  # opens the Open311 interface; empty: there is none
     encoder: Path | None = None  # folder of a sentence encoder; None: the matcher works without one
 
     @property
@@ -108,6 +112,7 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("LINLI_OIDC_CLIENT_ID", "", "who Linli is there"),
     ("LINLI_OIDC_CLIENT_SECRET", "", "its secret; empty: a public client"),
     ("LINLI_OIDC_ROLE_CLAIM", "", "claim that names the roles; empty: administrators give roles"),
+    ("LINLI_OPEN311_KEY", "", "api_key of the Open311 interface, 16 characters or more; empty: none"),
 )
 
 
@@ -140,6 +145,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         oidc_client_id=values["LINLI_OIDC_CLIENT_ID"],
         oidc_client_secret=values["LINLI_OIDC_CLIENT_SECRET"],
         oidc_role_claim=values["LINLI_OIDC_ROLE_CLAIM"],
+        open311_key=_open311_key(values),
         encoder=ROOT / values["LINLI_ENCODER"] if values["LINLI_ENCODER"] else None,
     )
 
@@ -153,6 +159,13 @@ def _issuer(values: Mapping[str, str]) -> str:
     if issuer and not values["LINLI_OIDC_CLIENT_ID"]:
         raise SettingsError("LINLI_OIDC_ISSUER needs LINLI_OIDC_CLIENT_ID: who Linli is there.")
     return issuer
+
+
+def _open311_key(values: Mapping[str, str]) -> str:
+    key = values["LINLI_OPEN311_KEY"]
+    if key and len(key) < LEAST_KEY_CHARS:
+        raise SettingsError(f"LINLI_OPEN311_KEY has {LEAST_KEY_CHARS} characters or more: it opens cases.")
+    return key
 
 
 def written_settings() -> dict[str, str]:

@@ -46,8 +46,7 @@ def make_open311(reports: Reports, key: str) -> Blueprint:
     async def file(request: Request, what: str) -> HTTPResponse:
         """File a request."""
         name, form = _split(what)
-        sent = request.form or {}
-        fields = {field: str(sent.get(field) or "") for field in sent}
+        fields = {name: str(values[0]) for name, values in (request.form or {}).items() if values}
 
         def act() -> Listing:
             if name != "requests":

@@ -15,7 +15,12 @@ _AFTER_WORK = (CaseStatus.RESOLVED, CaseStatus.RATED, CaseStatus.CLOSED)
 
 
 def read_outcome(session: Session, sealer: Sealer, row: CaseRow) -> Outcome | None:
-    """Return the result of a resolved case, why a declined one is, or what a paused one waits for."""
+    """Return the result of a resolved case, why a declined one is, or what a paused one waits for.
+
+    Of a merged case it is that of its master: who reported the same thing reads the same result.
+    """
+    if row.status == CaseStatus.MERGED and row.master is not None:
+        return read_outcome(session, sealer, session.get_one(CaseRow, row.master))  # never merged itself
     if row.status == CaseStatus.PAUSED:
         return word_outcome(CaseStatus.PAUSED, "", row.pause_reason or "")
     if row.status not in _AFTER_WORK:

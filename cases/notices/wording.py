@@ -14,7 +14,7 @@ from language.texts import Texts
 LOCALES = ("zh", "en")
 DECLINED = "declined"
 # What a resident should hear of even where nobody can write to them.
-MATTERS = frozenset({CaseStatus.RESOLVED.value, DECLINED, CaseStatus.PAUSED.value})
+MATTERS = frozenset({CaseStatus.RESOLVED.value, DECLINED, CaseStatus.PAUSED.value, "followed"})
 # What makes nothing that was told before it untrue.
 CHANGES_NOTHING = frozenset({"reminded", CaseStatus.CLOSED.value})
 # What asks to be answered with a rating.

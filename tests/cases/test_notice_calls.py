@@ -186,3 +186,15 @@ def test_who_looks_a_declined_case_up_reads_why_and_need_not_be_called(
     assert "报修：这里办不了。" in text
     assert "办不了的原因：这是别的街道的路" in text
     assert book.calls() == ()
+
+
+def test_who_reported_the_same_thing_is_told_its_result(desk: Desk, make_request: MakeRequest) -> None:
+    filed = desk.file_case(make_request("follower", channel="kiosk"))
+    master = desk.file_case(make_request("master", conversation="another")).number
+    desk.move(filed.number, a_move(CaseStatus.MERGED, LI, master))
+    desk.move(master, Move(CaseStatus.ACCEPTED, LI))
+    desk.move(master, Move(CaseStatus.RESOLVED, LI, "水管已换好"))
+    send(desk)
+    calls = {call.number: call.subject for call in NoticeBook(desk.store).calls()}
+    assert calls == {filed.number: "followed", master: "resolved"}
+    assert "办理结果：水管已换好" in looked_up(desk, filed)

@@ -18,7 +18,7 @@ from cases.desk import Desk
 from cases.notices.book import NoticeBook
 from cases.notices.notice import Notice
 from cases.notices.outbox import LEASE, MAX_ATTEMPTS, Handed, NotDelivered, Outbox
-from cases.notices.wording import MATTERS, word_notice
+from cases.notices.wording import word_notice
 from cases.tables import EventKind
 from cases.work.moving import Move, PauseReason
 from tests.cases.conftest import HandClock
@@ -46,7 +46,7 @@ def test_every_status_has_its_words() -> None:
     texts = yaml.safe_load(file.read_text("utf-8"))
     kinds = {*(status.value for status in CaseStatus), EventKind.FOLLOWED.value, EventKind.REMINDED.value}
     others = {"declined", "no_words", "rate_by_touch", "in_group", "is_declined"}
-    others |= {f"outcome_{subject}" for subject in MATTERS}
+    others |= {f"outcome_{subject}" for subject in ("resolved", "declined", "paused")}
     assert kinds | others | {f"pause_{reason}" for reason in PauseReason} == set(texts)
     assert all(set(text) == {"zh", "en"} for text in texts.values())
 

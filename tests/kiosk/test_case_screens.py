@@ -8,8 +8,10 @@ import httpx
 import pytest
 
 from cases.case import Actor, ActorRole, CaseKind, CaseStatus, Receipt, Request
+from cases.resident_replies import ResidentReplies, Who
+from cases.residents import Residents
 from cases.work.moving import Move
-from tests.kiosk.fakes import make_hall
+from tests.kiosk.fakes import REPLIES, make_hall
 from tests.kiosk.served import ServedHall
 
 LI = Actor("li", ActorRole.RECEIVER)
@@ -143,3 +145,19 @@ def test_what_was_found_is_read_aloud(served: ServedHall, browser: httpx.Client,
     look_up(browser, receipt)
     assert browser.post("/kiosk/speak", data={"of": "status"}).status_code == 200
     assert any(receipt.number in text for text, *_ in served.hall.speech.said)
+
+
+def test_asked_in_words_the_same_buttons_lead_back_into_the_conversation(
+    served: ServedHall, browser: httpx.Client, receipt: Receipt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve(served, receipt)
+    replies = ResidentReplies(Residents(served.hall.needs.desk))
+    who = Who(receipt.number, receipt.code, "c", held={"number": "n", "code": "c"})
+    monkeypatch.setitem(REPLIES, "查进度", replies.look_up(who))
+    monkeypatch.setitem(REPLIES, "重新办", replies.ask_reason(who))
+    page = browser.post("/kiosk/ask", data={"text": "查进度"}).text
+    assert page.count('class="level ') == len(LEVELS)
+    assert "/kiosk/status/act" not in page
+    assert receipt.code not in page
+    page = browser.post("/kiosk/ask", data={"text": "重新办"}).text
+    assert 'name="text"' in page.split("<main")[1]

@@ -81,7 +81,7 @@ function watch(form, isFilled) {
   try { saved = JSON.parse(sessionStorage.getItem(nameOf(form))); } catch { /* nothing usable was saved */ }
   const isShown = saved && isSame(saved.fields, first);
   if (isShown) forget(form);
-  else if (saved && !isFilled && !form.querySelector("[aria-invalid=true]")) offer(form, saved);
+  else if (saved && !isFilled && !form.querySelector("[aria-invalid=true], [data-shown-again]")) offer(form, saved);
   form.addEventListener("input", () => {
     const at = new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" });
     try { sessionStorage.setItem(nameOf(form), JSON.stringify({ at, fields: read(form) })); } catch { /* full */ }

@@ -30,6 +30,7 @@ from cases.case import (
     TooManyAttempts,
 )
 from cases.figures.proposals import Proposals
+from cases.figures.tally_faults import find_tally_faults
 from cases.notices.notice import stop_calling
 from cases.notices.outcome import read_outcome
 from cases.places.registry import Spot, resolve
@@ -124,7 +125,9 @@ class Desk:
 
     def verify(self) -> list[str]:
         """Return what is wrong with the store, one sentence each; an empty list means that all is well."""
-        return history.find_faults(self._sessions, self._sealer)
+        faults = history.find_faults(self._sessions, self._sealer)
+        with self._sessions() as session:
+            return [*faults, *find_tally_faults(session, self._clock())]
 
     def records(self, reveal: Reveal | None = None) -> Iterator[CaseRecord]:
         """Yield every case in the order of filing, contact fields masked.

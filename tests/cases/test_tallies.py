@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Barrier
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.case import CLOCK, Actor, ActorRole, CaseError, CaseStatus, Request
@@ -235,6 +237,39 @@ def test_after_any_history_the_figures_are_those_of_a_count_by_hand(
     assert count_waiting(store) == counted
     check(store)
     assert count_waiting(store) == 0
+
+
+def test_eight_workers_count_each_case_of_before_once(
+    desk: Desk, make_request: Callable[..., Request]
+) -> None:
+    for count in range(6):
+        bring(desk, desk.file_case(make_request(f"key {count}")).number, CaseStatus.RESOLVED)
+    before = Figures(desk.store).report(PERIODS[0])
+    forget(desk.store)
+    together = Barrier(8)
+
+    def count_them(_: int) -> int:
+        together.wait()
+        return count_waiting(desk.store)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(count_them, range(8))) == 6
+    assert Figures(desk.store).report(PERIODS[0]) == before
+    assert desk.verify() == []
+
+
+def test_sums_that_somebody_changed_are_found(desk: Desk, make_request: Callable[..., Request]) -> None:
+    number = desk.file_case(make_request()).number
+    bring(desk, number, CaseStatus.RESOLVED)
+    with desk.store.sessions.begin() as session:
+        session.execute(update(TallyRow).where(TallyRow.span == "day").values(on_time=0))
+    assert [fault.split()[:5] for fault in desk.verify()] == [["figures:", "the", "sums", "by", "day"]]
+    with desk.store.sessions.begin() as session:
+        session.execute(update(CaseRow).values(rating=1))
+    assert f"figures: case {number} is counted as what it is not" in desk.verify()
+    forget(desk.store)
+    count_waiting(desk.store)
+    assert desk.verify() == []
 
 
 def test_an_act_that_fails_leaves_the_sums_as_they_were(

@@ -47,6 +47,7 @@ class DeadLetter:
     attempts: int
     problem: str
     since: datetime
+    has_phone: bool
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,8 @@ class NoticeBook:
             before = session.get_one(CaseEventRow, row.sequence).from_status
             return LastNotice(subject_of(row.kind, before), NoticeState(row.state), row.sent_at)
 
-    def revive(self, notice: int, actor: Actor) -> bool:
-        """Have a dead letter tried again from the start; return False where it is none.
+    def revive(self, notice: int, actor: Actor, *, by_phone: bool = False) -> bool:
+        """Have a dead letter tried again from the start, or told by phone; return False where that cannot be.
 
         Raises NotYours for another department's case.
         """
@@ -102,8 +103,12 @@ class NoticeBook:
             row = writing.session.get(NoticeRow, notice)
             if row is None or row.state != NoticeState.DEAD:
                 return False
-            _refuse_strangers(writing.case(row.number), actor)
-            row.state, row.attempts = NoticeState.PENDING.value, 0
+            case = writing.case(row.number)
+            _refuse_strangers(case, actor)
+            if by_phone and case.contact_phone is None:
+                return False
+            row.state = (NoticeState.CALL if by_phone else NoticeState.PENDING).value
+            row.attempts = 0
             row.next_try_at = writing.now
             row.lease_until = None
         return True
@@ -154,6 +159,7 @@ def _letter(notice: Notice, problem: str) -> DeadLetter:
         attempts=notice.attempts,
         problem=problem,
         since=notice.created_at,
+        has_phone=notice.has_phone,
     )
 
 

@@ -26,6 +26,7 @@ def add_pages(routes: Blueprint, desk: Console) -> None:
     for act, mark in (("told", mark_told), ("no-answer", mark_no_answer)):
         desk.page("POST", f"/notices/<notice:int>/{act}", allow=DESK, act=f"notice.{act}")(mark)
     desk.page("POST", "/notices/<notice:int>/again", allow=DESK, act="notice.again")(try_again)
+    desk.page("POST", "/notices/<notice:int>/call", allow=DESK, act="notice.call")(have_called)
 
 
 async def show_notices(visit: Visit) -> HTTPResponse:
@@ -75,13 +76,25 @@ async def _mark(visit: Visit, notice: int, *, is_told: bool) -> HTTPResponse:
 
 async def try_again(visit: Visit, notice: int) -> HTTPResponse:
     """Have a notice that could not be sent tried again."""
+    return await _revive(visit, notice, by_phone=False)
+
+
+async def have_called(visit: Visit, notice: int) -> HTTPResponse:
+    """Put a notice that could not be sent on the list of calls."""
+    return await _revive(visit, notice, by_phone=True)
+
+
+async def _revive(visit: Visit, notice: int, *, by_phone: bool) -> HTTPResponse:
     visit.note("notice", notice)
-    actor = actor_of(visit.member)
+    book, actor = visit.means.casework.notices, actor_of(visit.member)
     try:
-        revived = notice < _LARGEST_ID and await visit.do(visit.means.casework.notices.revive, notice, actor)
+        revived = notice < _LARGEST_ID and await visit.do(book.revive, notice, actor, by_phone=by_phone)
     except NotYours:
         revived = False
-    visit.flash("notice_again" if revived else "notice_gone", "good" if revived else "info")
+    if revived:
+        visit.flash("notice_to_call" if by_phone else "notice_again")
+    else:
+        visit.flash("notice_gone", "info")
     return visit.go("/notices")
 
 

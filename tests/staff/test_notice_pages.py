@@ -146,3 +146,7 @@ def test_what_could_not_be_sent_is_named_in_words_and_tried_again(console: Serve
     assert console.means.casework.notices.dead_letters() == ()
     send(console)
     assert [dead.number for dead in console.means.casework.notices.dead_letters()] == [number]
+    browser.get("/staff/notices")
+    browser.post(notice[0].replace("again", "call"))
+    assert call_of(browser.get("/staff/notices").text, number) == notice[1]
+    assert console.means.casework.notices.dead_letters() == ()

@@ -9,8 +9,8 @@ shown may give it away:
 - Periods do not slide. There are calendar months, and calendar years made of them; a year's count is exact
   only where it leaves each hidden month free to be anything from 1 to 4, else it says "at least".
 - While a month runs, its counts go up in steps of 5: who looks each day does not see what a day brought.
-- Who sees no cases may know how many the whole hall had (staff/results shows it). For them a year is made of
-  what its months show, and a month is left out whose hidden counts that total would narrow down.
+- Who does not see all cases may know how many the whole hall had (its results say so). For them a year is
+  made of what its months show, and a month is left out whose hidden counts that total would narrow down.
 
 It does not hold off who writes down the running month day by day: a running month is for work, and nothing to
 publish.

@@ -53,7 +53,7 @@ async def show(visit: Visit) -> HTTPResponse:
         most=max((asked.map.of_grid(grid).number for grid, _ in asked.map.grids), default=0),
         shade=shade,
         tile_shade=tile_shade,
-        sees_cases=visit.member.may(DESK) and burst_pages.decides(actor_of(visit.member)),
+        sees_cases=_sees_cases(visit),
     )
 
 
@@ -73,11 +73,16 @@ def _read(visit: Visit) -> _Asked:
     months = [span for span in spans if span.month]
     usual = months[1] if len(months) > 1 else months[0]
     chosen = wanted if wanted in spans and wanted is not None else usual
-    found = heat.of(chosen, is_total_known=not visit.member.may(DESK))
+    found = heat.of(chosen, is_total_known=not _sees_cases(visit))
     kind = visit.arg("kind")
     if kind in list(CaseKind):
         return _Asked(found.only(CaseKind(kind)), spans, kind)
     return _Asked(found, spans, "")
+
+
+def _sees_cases(visit: Visit) -> bool:
+    """Return whether this member sees all cases anyway; a department sees its own alone."""
+    return visit.member.may(DESK) and burst_pages.decides(actor_of(visit.member))
 
 
 def _words(visit: Visit) -> MapWords:

@@ -77,14 +77,19 @@ class TalkNotices:
         # The place names the talk, and so must the case.
         found = [notice for notice in self._left.read(list(places)) if notice.conversation == key]
         new = self._left.fetched([notice.id for notice in found])
-        fetched = [Fetched(places[one.id], self._reply(one), one.id in new) for one in found]
+        # Where the reminder is there as well, the result before it need not ask.
+        asking = {one.number: one.id for one in found if one.asks_rating}
+        fetched = [
+            Fetched(places[one.id], self._reply(one, one.id in asking.values()), one.id in new)
+            for one in found
+        ]
         return sorted(fetched, key=attrgetter("number"))
 
-    def _reply(self, notice: Notice) -> Reply:
+    def _reply(self, notice: Notice, asks_rating: bool) -> Reply:
         if notice.channel == Channel.GROUP:
             return _says(say_notice("in_group", notice.locale, number=notice.number))
         reply = _says(notice.words[notice.locale])
-        if not notice.asks_rating:
+        if not asks_rating:
             return reply
         ask = text_block(say_notice("rate_by_touch", notice.locale))
         return replace(reply, blocks=(*reply.blocks, ask), choices=self._choices(notice))

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from cases.case import AT_REST
 from cases.figures.measures import KEPT, is_settled, measures_of, outcome
 from cases.figures.periods import Step
-from cases.figures.tables import TallyGroupRow, TallyRow
+from cases.figures.tables import TallyRow
 from cases.tables import CaseRow
 
 if TYPE_CHECKING:  # the store keeps the sums
@@ -120,8 +120,8 @@ def forget(store: Store) -> None:
     with store.writing() as writing:
         counted = update(CaseRow).where(CaseRow.counted_group.is_not(None))
         writing.session.execute(counted.values(counted_group=None, counted_as=None))
+        # Groups stay: somebody who counts at the moment may remember their ids.
         writing.session.execute(delete(TallyRow))
-        writing.session.execute(delete(TallyGroupRow))
 
 
 def _add(sums: defaultdict[_Key, list[int]], day: date, place: _Place, sign: int) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cases.case import Reveal
 from cases.desk import SHANGHAI, Desk
+from cases.figures import tallies
 from cases.sealing import SealError
 from cases.sheets import SheetError, write_records
 from hall.commands import case_lists, case_privacy
@@ -38,8 +39,10 @@ def register(subparsers: Subparsers, open_desk: Callable[[], Desk]) -> None:
 
     case_lists.register(actions, open_desk)
     case_privacy.register(actions, open_desk)
-    verify = actions.add_parser("verify", help="check that history, cases and notices are whole")
+    verify = actions.add_parser("verify", help="check that history, cases, notices and figures are whole")
     verify.set_defaults(run=lambda _arguments: run_verify(open_desk))
+    recount = actions.add_parser("recount", help="sum the figures anew from the cases")
+    recount.set_defaults(run=lambda _arguments: run_recount(open_desk))
 
 
 def run_export(arguments: argparse.Namespace, open_desk: Callable[[], Desk]) -> int:
@@ -68,7 +71,15 @@ def run_verify(open_desk: Callable[[], Desk]) -> int:
         return _fail(
             f"{len(faults)} faults. Compare with a backup (linli restore) before you change anything.", 1
         )
-    print("The history is whole, and every case has its history and its notices.")
+    print("The history is whole, every case has its history and its notices, and the figures are theirs.")
+    return 0
+
+
+def run_recount(open_desk: Callable[[], Desk]) -> int:
+    """Forget the sums of settled cases and make them anew; return 0. The hall may go on meanwhile."""
+    store = open_desk().store
+    tallies.forget(store)
+    print(f"{tallies.count_waiting(store)} settled cases are summed anew.")
     return 0
 
 

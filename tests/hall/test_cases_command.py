@@ -152,3 +152,15 @@ def test_verify_says_whether_the_store_is_whole(
         connection.execute(text("UPDATE case_event SET author = 'somebody' WHERE sequence = 1"))
     assert run(desk, "verify") == 1
     assert "entry 1" in capsys.readouterr().out
+
+
+def test_sums_that_are_wrong_are_found_and_made_anew(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    (number, _) = (record.number for record in desk.records())
+    desk.move(number, Move(CaseStatus.WITHDRAWN, RESIDENT))
+    with desk.store.sessions.begin() as session:
+        session.execute(text("UPDATE case_tally SET filed = 9"))
+    assert run(desk, "verify") == 1
+    assert "figures: the sums by day" in capsys.readouterr().out
+    assert run(desk, "recount") == 0
+    assert "1 settled cases are summed anew" in capsys.readouterr().out
+    assert run(desk, "verify") == 0

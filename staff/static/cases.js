@@ -30,6 +30,22 @@ function count() {
   box.indeterminate = ticked > 0 && ticked < boxes.length;
 }
 
+/* A case that was opened from a list leads back to it as it was, and on to the one after and before. */
+const KEPT = 'linli-case-list';
+const crumbs = document.querySelector('.crumbs[data-case]');
+if (boxes.length) {
+  sessionStorage.setItem(KEPT, JSON.stringify({ back: location.search, numbers: boxes.map((one) => one.value) }));
+}
+const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? 'null');
+if (crumbs && kept?.numbers.includes(crumbs.dataset.case)) {
+  const place = kept.numbers.indexOf(crumbs.dataset.case);
+  crumbs.querySelector('a').search = kept.back;
+  for (const [rel, number, words] of [['prev', kept.numbers[place - 1], '上一件'], ['next', kept.numbers[place + 1], '下一件']]) {
+    if (number) crumbs.append(Object.assign(document.createElement('a'), { rel, href: `/staff/cases/${number}`, textContent: words }));
+  }
+}
+const onward = (rel) => crumbs?.querySelector(`[rel=${rel}]`)?.click();
+
 function openFold(fold) {
   if (!fold) return false;
   fold.open = true;
@@ -47,13 +63,18 @@ function act() {
 }
 
 const keys = {
-  j: () => go(here + 1),
-  k: () => go(here - 1),
+  j: () => (crumbs ? onward('next') : go(here + 1)),
+  k: () => (crumbs ? onward('prev') : go(here - 1)),
   x: () => here >= 0 && rows[here].querySelector('input[type=checkbox]')?.click(),
   X: () => all?.querySelector('input')?.click(),
   a: act,
   n: () => openFold(document.querySelector('[data-act=note]')),
-  t: () => document.querySelector('.act-fold[open] [data-fills], [data-fills]')?.focus(),
+  t: () => {
+    const ready = document.querySelector('.act-fold[open] [data-fills]') ?? document.querySelector('[data-fills]');
+    if (!ready) return;
+    ready.closest('details').open = true;
+    ready.focus();
+  },
   u: () => document.querySelector('.crumbs a')?.click(),
 };
 document.addEventListener('keydown', (event) => {

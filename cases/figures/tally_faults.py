@@ -30,7 +30,7 @@ def find_tally_faults(session: Session, now: datetime) -> Iterator[str]:
     marks = select(row.counted_group, row.counted_as, func.count()).where(is_counted)
     said: dict[int, list[int]] = {}
     for group, bits, count in session.execute(marks.group_by(row.counted_group, row.counted_as)):
-        line = said.setdefault(group, [0] * len(KEPT))
+        line = said.setdefault(group or 0, [0] * len(KEPT))
         for measure in measures_of(bits or 0):
             line[KEPT.index(measure)] += count
     kept = [func.sum(getattr(TallyRow, measure)) for measure in KEPT]

@@ -215,3 +215,15 @@ def test_what_is_wrong_with_an_act_is_said_and_nothing_is_done(console: ServedCo
     assert "请换一件还在办的" in act(browser, number, "move", wanted="merged", master=ended)
     assert "写得太长" in act(browser, number, "note", note="长" * 1001)
     assert console.means.casework.queues.lines([number])[number].status == "accepted"
+
+
+def test_a_hall_without_departments_says_what_is_missing(served: ServedConsole) -> None:
+    served.member("boss", Role.ADMIN)
+    number = served.means.casework.desk.file_case(
+        Request(secrets.token_hex(16), CaseKind.SUGGESTION, "多放椅子", None, None, None, "chat", "talk")
+    ).number
+    browser = clerk(served)
+    page = act(browser, number, "move", wanted="accepted")
+    assert page.count("还没有部门名单") == 3
+    assert 'name="department"' not in page
+    assert "还没有部门名单" in browser.get("/staff/cases").text

@@ -13,7 +13,7 @@ from bot.case_words import INTENTS, act_in_words, held_by, leaves_as_it_is
 from bot.talk import Awaits
 from cases.lookups import find_number_and_code
 from cases.masks import mask_text
-from cases.resident_replies import ASKS_REASON, KEEP, ResidentReplies, Who, in_form_reply, kept_reply
+from cases.resident_replies import ASKS_REASON, KEEP, ResidentReplies, Who, in_form_reply
 from cases.residents import Act, Rating, Residents
 from cases.vault import TOKEN, Vault
 from language.reply import HandledBy, Reply, text_block
@@ -35,11 +35,11 @@ class CaseActs:
     def carry_out(self, said: Said) -> Done:
         """Do what was picked; `said.choice` names it and its case."""
         intent, talk = said.choice["intent"], replace(said.talk, case=None)
-        if intent == KEEP:
-            return Done(_by_screen(kept_reply(said.locale), said), talk)
-        if intent != Act.RATE and talk.asks is not None:
+        if intent in (Act.REOPEN, Act.WITHDRAW) and talk.asks is not None:
             return Done(_by_screen(in_form_reply(said.locale), said), talk)
-        done = self._act(said, Act(intent), self._who(said))
+        who = self._who(said)
+        leaves = intent == KEEP
+        done = self._done(self._replies.leave(who), said) if leaves else self._act(said, Act(intent), who)
         if talk.asks is not None:
             kept = text_block(self._texts.say("form_kept", said.locale))
             done = replace(done, reply=replace(done.reply, blocks=(*done.reply.blocks, kept), choices=()))
@@ -49,7 +49,7 @@ class CaseActs:
         """Open the case again for which a reason was asked; `sealed` is what was said, with tokens."""
         said = replace(said, choice=said.talk.case or {})
         if leaves_as_it_is(sealed):
-            return Done(_by_screen(kept_reply(said.locale), said), replace(said.talk, case=None))
+            return self._done(self._replies.leave(self._who(said)), said)
         reason = mask_text(self._vault.reveal_all(said.key, sealed))
         reply = self._replies.reopen(self._who(said), reason)
         return self._done(reply, said)

@@ -62,8 +62,8 @@ class ResidentReplies:
         level, is_low = level_name(rating, who.locale), rating <= LOW
 
         def thank(view: CaseView) -> Reply:
-            more = self._choices(view, who) if is_low else ()
-            return self._says("rated_low" if is_low else "rated", who, more, level=level)
+            # The case stays in reach: whoever is content may yet find that it is not solved.
+            return self._says("rated_low" if is_low else "rated", who, self._choices(view, who), level=level)
 
         def rate() -> CaseView | None:
             return self._residents.rate(who.number, who.code, who.conversation, rating)
@@ -108,6 +108,14 @@ class ResidentReplies:
             lambda: self._residents.withdraw(who.number, who.code, who.conversation),
             lambda view: self._says("withdrawn", who, number=view.number),
         )
+
+    def leave(self, who: Who) -> Reply:
+        """Say that nothing was changed, and offer again what can be done."""
+        try:
+            view = self._residents.look_up(who.number, who.code, who.conversation)
+        except TooManyAttempts as problem:
+            return status.too_many_reply(problem.minutes, who.locale)
+        return self._says("kept", who, self._choices(view, who) if view is not None else ())
 
     def _attempt(
         self,
@@ -203,12 +211,6 @@ def rating_choices(held: Mapping[str, str], locale: str = "zh") -> tuple[Choice,
 def level_name(rating: Rating, locale: str = "zh") -> str:
     """Return what a level is called."""
     return _texts().say(f"level_{rating.value}", locale)
-
-
-def kept_reply(locale: str = "zh") -> Reply:
-    """Return the word that nothing was changed."""
-    sentence = _texts().say("kept", locale)
-    return Reply(Decision.SMALLTALK, (text_block(sentence),), sentence)
 
 
 def in_form_reply(locale: str = "zh") -> Reply:

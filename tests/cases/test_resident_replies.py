@@ -76,18 +76,28 @@ def test_a_rating_is_thanked_for_and_never_asked_again(
     desk: Desk, receipt: Receipt, replies: ResidentReplies, who: Who
 ) -> None:
     bring(desk, receipt.number, CaseStatus.RESOLVED)
-    assert labels(replies.rate(who, Rating.VERY_SATISFIED)) == ()
+    assert labels(replies.rate(who, Rating.VERY_SATISFIED)) == REOPEN
     assert "谢谢您的评价：非常满意" in replies.look_up(who).text
     again = replies.rate(who, Rating.DISSATISFIED)
     assert "已经评过了：非常满意" in again.text
     assert labels(again) == REOPEN
 
 
-def test_whoever_is_dissatisfied_is_shown_the_way_to_have_it_opened_again(
+def test_whoever_leaves_a_case_as_it_is_can_still_do_what_was_possible(
+    desk: Desk, receipt: Receipt, replies: ResidentReplies, who: Who
+) -> None:
+    assert labels(replies.leave(who)) == WITHDRAW
+    bring(desk, receipt.number, CaseStatus.RESOLVED)
+    assert labels(replies.leave(who)) == RATE + REOPEN
+
+
+def test_whoever_is_dissatisfied_is_told_how_to_have_it_opened_again(
     desk: Desk, receipt: Receipt, replies: ResidentReplies, who: Who
 ) -> None:
     bring(desk, receipt.number, CaseStatus.RESOLVED)
-    assert labels(replies.rate(who, Rating.DISSATISFIED)) == REOPEN
+    reply = replies.rate(who, Rating.DISSATISFIED)
+    assert "可以重新办理" in reply.text
+    assert labels(reply) == REOPEN
     assert "请说一句" in replies.reopen(who, " ").text
     assert "已经重新办理" in replies.reopen(who, "灯还是不亮").text
     assert "还在办" in replies.reopen(who, "灯还是不亮").text

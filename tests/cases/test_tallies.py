@@ -182,6 +182,9 @@ def check(store: Store) -> None:
             meant = {row.number for row in inside if is_in(scope, row)}
             for measure in Measure:
                 assert result.count(measure) == len(by_hand[measure] & meant), (period, scope, measure)
+            if period is PERIODS[1]:
+                missed = {line.number for line in cases.list(Behind(Measure.UNRESOLVED, period, scope))}
+                assert missed == by_hand[Measure.UNRESOLVED] & meant
     for step in Step:
         for point in figures.series(PERIODS[1], step):
             since, until = Period(point.first, point.last).instants(store.zone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
@@ -79,4 +80,4 @@ class Residents:
 
     def _act(self, number: str, code: str | None, conversation: str, move: Move) -> CaseView | None:
         view = self._desk.look_up(number, code, conversation)
-        return self._desk.move(view.number, move) if view else None
+        return self._desk.move(view.number, replace(move, talk=conversation)) if view else None

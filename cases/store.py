@@ -29,13 +29,17 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True)
 class Told:
-    """What an entry of the history says: `note` is clear text, `about` holds no person's words."""
+    """What an entry of the history says: `note` is clear text, `about` holds no person's words.
+
+    `is_known` where its resident need not be told of it: they did it, in the talk that a notice would go to.
+    """
 
     kind: EventKind
     actor: Actor
     before: str | None = None
     note: str = ""
     about: str | None = None
+    is_known: bool = False
 
 
 class Writing:
@@ -92,9 +96,10 @@ class Writing:
                     number=row.number,
                     sequence=sequence,
                     kind=kind,
-                    state=NoticeState.PENDING.value,
+                    state=(NoticeState.SENT if told.is_known else NoticeState.PENDING).value,
                     next_try_at=at,
                     created_at=at,
+                    sent_at=at if told.is_known else None,
                 )
             )
             row.updated_at = at

@@ -31,8 +31,6 @@ _TOLD: Mapping[str, Handed] = {
     "phone": Handed.UNREACHABLE,
     "hotline": Handed.KEPT,
 }
-# The receipt has told it, and whoever rated was thanked: in the talk, on the screen, at the window.
-_TOLD_AT_ONCE = frozenset({CaseStatus.RECEIVED.value, CaseStatus.RATED.value})
 
 
 class Post:
@@ -45,8 +43,8 @@ class Post:
         """Leave a notice in its talk, or say that there is none. Raises NotDelivered."""
         if notice.channel not in _TALKS and notice.channel not in _TOLD:
             raise NotDelivered("channel_unknown", is_final=True)
-        if notice.subject in _TOLD_AT_ONCE:
-            return Handed.KEPT
+        if notice.subject == CaseStatus.RECEIVED:
+            return Handed.KEPT  # the receipt has told it: in the talk, on the screen, at the window
         if notice.channel in _TOLD:
             return _TOLD[notice.channel]
         if len(notice.conversation) != TALK_KEY_CHARS:

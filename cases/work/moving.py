@@ -54,6 +54,7 @@ class Move:
     until: datetime | None = None  # PAUSED: when the hall takes it up again by itself
     master: str | None = None  # MERGED: the case that is worked instead
     rating: int | None = None  # RATED: 1 to 5, see cases.residents.Rating
+    talk: str | None = None  # where the resident made it, and has the answer
 
 
 def make_move(writing: Writing, number: str, move: Move) -> CaseRow:
@@ -69,7 +70,8 @@ def make_move(writing: Writing, number: str, move: Move) -> CaseRow:
         effect(writing, row, present, move)
     _keep_clocks(writing, row, present, move.wanted)
     about = _about(move)
-    writing.tell(row, Told(EventKind.MOVED, move.actor, present.value, move.note.strip(), about))
+    is_known = move.talk == row.conversation
+    writing.tell(row, Told(EventKind.MOVED, move.actor, present.value, move.note.strip(), about, is_known))
     for department in move.assisting if move.wanted is CaseStatus.DISPATCHED else ():
         joint.call(writing, row, department, move.actor, resolve_term(writing, row))
     _move_followers(writing, row, present, move)

@@ -15,6 +15,7 @@ from cases.case import CaseKind, CaseStatus, Request
 from cases.notices.book import NoticeBook
 from cases.notices.outbox import LEASE, Outbox
 from cases.privacy.erasing import erase
+from cases.residents import Rating, Residents
 from cases.tables import CaseRow, NoticeRow, NoticeState
 from cases.work.moving import Move
 from hall.housekeeping import clear_up
@@ -43,10 +44,13 @@ def here(tmp_path: Path) -> SmallHall:
 
 def file(hall: SmallHall, talk: Turn = TALK, **changes: str) -> str:
     """File a case in a talk, as its form does."""
+    return hall.wiring.desk.file_case(request_of(hall, talk, **changes)).number
+
+
+def request_of(hall: SmallHall, talk: Turn = TALK, **changes: str) -> Request:
     values = {"channel": str(talk.channel), "conversation": hall.wiring.conversation.key_of(talk), **changes}
     phone = "13812345678"
-    request = Request("key", CaseKind.REPAIR, "3号楼楼道灯不亮", "幸福里3号楼", "王小明", phone, **values)
-    return hall.wiring.desk.file_case(request).number
+    return Request("key", CaseKind.REPAIR, "3号楼楼道灯不亮", "幸福里3号楼", "王小明", phone, **values)
 
 
 def accept(hall: SmallHall) -> None:
@@ -143,8 +147,26 @@ def test_a_resolved_case_asks_for_its_rating_in_the_talk_that_filed_it(here: Sma
         case = session.get_one(CaseRow, number)
         assert (case.status, case.rating) == ("rated", 4)
     send_due(here.wiring)
-    assert states(here)[-1] == NoticeState.KEPT  # the thanks came at once
+    assert "谢谢您" not in fetch(here.wiring)[-1][1].text  # the reply has said so
     assert fetch(here.wiring)[-1][1].choices == ()
+
+
+def test_what_was_done_at_another_door_is_told_in_the_talk_that_filed_the_case(here: SmallHall) -> None:
+    number = file(here)
+    resolve(here, number)
+    request_code = here.wiring.desk.file_case(request_of(here)).code
+    Residents(here.wiring.desk).rate(number, request_code, "kiosk session", Rating.SATISFIED)
+    send_due(here.wiring)
+    assert "谢谢您对编号" in fetch(here.wiring)[-1][1].text
+
+
+def test_who_is_asked_may_answer_in_words(here: SmallHall) -> None:
+    number = file(here)
+    resolve(here, number)
+    fetch(here.wiring)
+    here.say("非常满意")
+    with here.wiring.sessions() as session:
+        assert session.get_one(CaseRow, number).rating == 5
 
 
 def test_the_reminder_goes_the_same_way_once(here: SmallHall) -> None:

@@ -83,10 +83,10 @@ def ask(field: str, locale: str = "zh", kind: CaseKind = CaseKind.OTHER) -> Repl
 
 
 def ask_details(values: Mapping[str, str | None], locale: str = "zh") -> Reply:
-    """Return the open question of the category's own, with its answers to touch. One must be open."""
+    """Return the open question of the category's own, with its answers to touch."""
     question = questions.open_question(values)
-    if question is None:
-        raise ValueError("the category asks nothing more: ask for next_field")
+    if question is None:  # the questions were changed, or what happened has expired, while it was asked
+        return refuse(Field.DETAILS, Refusal("refuse_details_short"), locale)
     sentence = _texts().say("ask_details", locale, question=question.words[locale])
     reply = _question(Field.DETAILS, sentence, locale, CaseKind.OTHER)
     answers = tuple(Choice(label, payload={"intent": "inform"}) for label in question.choices[locale])

@@ -112,6 +112,13 @@ def test_a_correction_of_the_place_is_no_answer() -> None:
     assert step.next_field is Field.DETAILS
 
 
+def test_a_question_that_is_gone_when_it_is_asked_again_is_left_with_any_word() -> None:
+    gone = {**LEAK, "description": "路灯不亮"}
+    reply = form.ask_details(gone)
+    assert (reply.asks, labels(reply)) == ("details", ["不清楚", "不办了"])
+    assert answer("好的", "affirm", gone).next_field is Field.CONSENT
+
+
 def test_who_speaks_is_taken_out_of_an_answer() -> None:
     step = answer("还在流，我姓李，电话13812345678")
     assert (step.changes["contact_name"], step.changes["contact_phone"]) == ("李", "13812345678")

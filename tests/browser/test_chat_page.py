@@ -97,7 +97,7 @@ def test_waiting_is_seen_at_once(visitor: Opener, served: ServedHall) -> None:
     window = open_chat(visitor, served)
     served.hall.conversation.go_on.clear()
     say(window.page, "慢")
-    expect(window.page.locator("#typing")).to_be_visible(timeout=400)
+    expect(window.page.locator("#typing")).to_be_visible()
     served.hall.conversation.go_on.set()
     window.page.wait_for_selector(".source")
     assert window.page.locator("#typing").is_hidden()
@@ -176,7 +176,7 @@ def test_a_reply_that_was_promised_comes_by_itself_and_once(visitor: Opener, ser
     expect(window.page.locator(".message.reply")).to_have_count(2)
     expect(window.page.locator(".message.reply").last).to_contain_text("还在办。")
     served.hall.conversation.keep_promises()
-    expect(window.page.locator(".message.reply")).to_have_count(3, timeout=4000)
+    expect(window.page.locator(".message.reply")).to_have_count(3)
     expect(window.page.locator(".message.reply").last).to_contain_text("居住证")
     with window.page.expect_response(re.compile("after=1")):
         pass  # it goes on asking, and shows nothing twice

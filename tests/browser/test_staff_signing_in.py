@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 
 from staff.roles import EVERY_ROLE, Role
-from tests.browser.conftest import ARTIFACTS, CLIPPED, ROOT
+from tests.browser.conftest import ARTIFACTS, CLIPPED, PATIENCE_MS, ROOT
 from tests.staff.served import PASSWORD, SET_UP_CODE, ServedConsole, database
 
 pytestmark = pytest.mark.browser
@@ -31,7 +31,7 @@ class Desk:
         self.context: BrowserContext = browser.new_context(viewport=DESK, locale="zh-CN", **options)
         self.context.route("**/*", self._guard)
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(8000)
+        self.page.set_default_timeout(PATIENCE_MS)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("console", self._listen)
 

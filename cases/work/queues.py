@@ -174,7 +174,7 @@ class Queues:
             if value is not None
         ]
         if wanted.statuses:
-            conditions.append(row.status.in_(_values(wanted.statuses)))
+            conditions.append(_has_one_of(wanted.statuses))
         if wanted.is_overdue:
             conditions.append(row.due_at <= self._store.clock())
         if wanted.due_before is not None:
@@ -226,6 +226,17 @@ class Queues:
         found = select(CaseRow.number).where(*conditions).limit(most).subquery()
         with self._store.sessions() as session:
             return session.scalar(select(func.count()).select_from(found)) or 0
+
+
+def _has_one_of(statuses: Sequence[CaseStatus]) -> ColumnElement[bool]:
+    """Return which cases have one of these statuses.
+
+    Nearly every case is closed. SQLite, which does not know that, would gather them all by the index of
+    statuses and sort them; told which statuses they do not have, it reads in the order that is wanted.
+    """
+    if CaseStatus.CLOSED not in statuses:
+        return CaseRow.status.in_(_values(statuses))
+    return CaseRow.status.not_in(_values([one for one in CaseStatus if one not in statuses]))
 
 
 def _waits_for(actor: Actor) -> ColumnElement[bool]:

@@ -72,3 +72,22 @@ def test_the_pages_of_a_list_by_deadline_are_the_list_with_what_has_none_at_its_
     pages = [queues.find(Filter(limit=size, offset=start)) for start in range(0, len(filed) + size, size)]
     assert [line.number for page in pages for line in page] == [*filed[2::-1], *sorted(filed[3:])]
     assert queues.find(Filter(order=Order.NEWEST, limit=size))[0].number == filed[0]
+
+
+def test_a_list_of_statuses_holds_these_alone_also_when_the_frequent_one_is_among_them(
+    desk: Desk, make_request: Callable[..., Request]
+) -> None:
+    open_departments(desk)
+    by_status = {}
+    for status in (CaseStatus.RECEIVED, CaseStatus.ACCEPTED, CaseStatus.RESOLVED, CaseStatus.CLOSED):
+        by_status[status] = desk.file_case(make_request(status.value)).number
+        bring(desk, by_status[status], status)
+    queues = Queues(desk.store)
+    for wanted in (
+        [CaseStatus.CLOSED],
+        [CaseStatus.RECEIVED],
+        [CaseStatus.CLOSED, CaseStatus.ACCEPTED],
+        [*CaseStatus],
+    ):
+        found = {line.number for line in queues.find(Filter(statuses=tuple(wanted)))}
+        assert found == {number for status, number in by_status.items() if status in wanted}

@@ -41,7 +41,8 @@ def read_search(text: str, places: Directory, now: datetime, zone: ZoneInfo) -> 
     typed = text.strip()
     if not typed:
         return Search()
-    if number := find_number_and_code(typed)[0]:
+    # With letters it may be the hotline's own number.
+    if not any(c.isalpha() for c in typed) and (number := find_number_and_code(typed)[0]):
         return Search(number=number)
     if _ENDING.fullmatch(typed):
         today = now.astimezone(zone).date()

@@ -49,13 +49,13 @@ def test_words_find_categories_buildings_and_grids_and_nothing_that_is_sealed(
     console: ServedConsole,
 ) -> None:
     lift = file(console, "电梯坏了，王小明家老人下不了楼")
-    lamp = file(console, "全楼停电", "梧桐苑1号楼", hotline_ref="H2026-7")
+    lamp = file(console, "全楼停电", "梧桐苑1号楼", hotline_ref="SH2611210001")
     browser = clerk(console)
     assert lift in listed(browser, q="电梯")
     assert lamp not in listed(browser, q="电梯")
     assert {lift, lamp} <= set(listed(browser, q="梧桐苑"))
     assert listed(browser, q="梧桐苑 停电") == [lamp]
-    assert listed(browser, q="H2026-7") == [lamp]
+    assert listed(browser, q="SH2611210001") == [lamp]
     assert listed(browser, q="王小明") == listed(browser, q="%") == []
 
 

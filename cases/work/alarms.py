@@ -6,6 +6,7 @@ noted an alarm. It becomes more urgent: the note is older than that, and the ala
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,17 +82,20 @@ class Alarms:
         with self._store.sessions() as session:
             return session.scalar(select(func.count()).select_from(unknown.subquery())) or 0
 
-    def know(self, clock: int, actor: Actor) -> bool:
-        """Note that a member knows of an alarm; False where it does not concern them, or no more."""
+    def know(self, clocks: Sequence[int], actor: Actor, seen_at: datetime) -> int:
+        """Note what a member knew of alarms when they saw them; return how many concern them, still.
+
+        What became more urgent after that instant rings on.
+        """
         with self._store.writing() as writing:
-            concerned = _concerning(actor, writing.now).where(ClockRow.id == clock)
-            if writing.session.scalar(concerned) is None:
-                return False
-            row = writing.session.get(AlarmKnownRow, (clock, actor.login))
-            row = row or AlarmKnownRow(clock=clock, login=actor.login)
-            row.known_at = writing.now
-            writing.session.add(row)
-        return True
+            wanted = _concerning(actor, writing.now).where(ClockRow.id.in_(clocks[:SHOWN_MAX]))
+            found = writing.session.scalars(wanted).all()
+            for clock in found:
+                row = writing.session.get(AlarmKnownRow, (clock, actor.login))
+                row = row or AlarmKnownRow(clock=clock, login=actor.login)
+                row.known_at = min(seen_at, writing.now)
+                writing.session.add(row)
+        return len(found)
 
 
 def _concerning(actor: Actor, now: datetime) -> Select[int]:

@@ -88,7 +88,7 @@ def test_an_alarm_that_is_known_stays_listed_and_rings_again_one_level_up(
     clock.now = due
     (one,) = alarms.of(LI)
     assert alarms.count(LI) == 1
-    assert alarms.know(one.clock, LI)
+    assert alarms.know([one.clock], LI, clock.now) == 1
     assert alarms.count(LI) == 0
     (known,) = alarms.of(LI)
     assert known.is_known
@@ -96,6 +96,11 @@ def test_an_alarm_that_is_known_stays_listed_and_rings_again_one_level_up(
     clock.turn(days=5)
     assert alarms.count(LI) == 1
     assert alarms.of(LI)[0].known_by == ()
+    # A page that was open since before the next level tells of the level before.
+    alarms.know([one.clock], LI, due)
+    assert alarms.count(LI) == 1
+    alarms.know([one.clock], LI, clock.now)
+    assert alarms.count(LI) == 0
     assert [one.is_known for one in alarms.of(BOSS)] == [False]
 
 
@@ -105,8 +110,8 @@ def test_nobody_marks_an_alarm_that_does_not_concern_them(
     bring(desk, number, CaseStatus.ACCEPTED)
     clock.turn(days=7)
     (one,) = alarms.of(LI)
-    assert not alarms.know(one.clock, WANG)
-    assert not alarms.know(10_000, LI)
+    for clocks, actor in (([one.clock], WANG), ([10_000], LI), ([], LI)):
+        assert alarms.know(clocks, actor, clock.now) == 0
     assert alarms.of(LI)[0].known_by == ()
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from threading import RLock
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -18,6 +17,7 @@ from cases.case import Actor, NoSuchCase
 from cases.figures import tallies
 from cases.sealing import Sealer
 from cases.tables import OWES_NOTICE, CaseRow, EventKind, NoticeRow, NoticeState
+from cases.turns import InTurn
 from cases.work.deadlines import OfficeTime
 from cases.work.rules import Rules, load_rules
 from cases.work.tables import CalendarYearRow
@@ -121,7 +121,7 @@ class Store:
     rules: Rules = field(default_factory=load_rules)
     # SQLite lets whoever asks at the right moment write next: 16 threads kept one waiting for 5 of the 10
     # seconds after which it gives up. Here they wait in turn, and on PostgreSQL without a connection each.
-    turn: AbstractContextManager[object] = field(default_factory=RLock, repr=False, compare=False)
+    turn: InTurn = field(default_factory=InTurn, repr=False, compare=False)
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:

@@ -12,12 +12,15 @@ How a page uses the room. Everything starts from `Desk` (made once by the hall);
   link, note, take_over.
 - lists: `work.queues.Queues(store)`: `mine(actor)`, `find(Filter)`, `count(Filter)`, `overdue(Purpose)`.
   They are right at any second: a deadline is a stored instant, and nothing has to be swept for it.
+- urgent: `work.alarms.Alarms(store)`: `of(actor)`, `count(actor)`, `know(clocks, actor, seen_at)`: whom a
+  warning, an overdue deadline or a no-show concerns, read from the running clocks.
 - one case: `work.dossier`; its contact fields in clear only by `privacy.reading.read_clear`, for a reason.
 - residents, by number and code: `desk.look_up`, `residents.Residents(desk)`: rate, reopen, withdraw.
 - notices: each move owes one, in the same transaction; `notices.outbox.Outbox(store, worker).send(deliver)`
   sends them, `notices.left.LeftNotices` reads and gives up those left in talks; `notices.book.NoticeBook` is
   for staff: whom to call, ticking off, dead letters.
-- by itself: `desk.tick()` and `desk.purge_expired()`, by any number of workers.
+- by itself: `desk.keep_time()` every few seconds, `desk.tick()` and `desk.purge_expired()` now and then,
+  by any number of workers.
 - results: `figures.rates.Figures(store)`: report, rates, series, each rate with its denominator;
   `figures.behind.Cases(store)` lists the cases behind a number; `figures.exclusions.Exclusions(store)`
   leaves a case out by decision; `figures.snapshots.Snapshots(store)` keeps the three lists as they stood.

@@ -67,6 +67,7 @@ class PostgresServer:
         """End the server and remove its folder."""
         self.halt()
         shutil.rmtree(self.folder, ignore_errors=True)
+        (self.folder.parent / f"{self.folder.name}.out").unlink(missing_ok=True)
 
     def _run(self, program: str, *arguments: str | Path) -> None:
         command = [str(self.programs / program), *map(str, arguments)]

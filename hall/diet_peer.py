@@ -11,6 +11,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -90,7 +91,8 @@ class DietPeer:
         self._child.terminate()
         for pipe in (self._child.stdin, self._child.stdout):
             if pipe is not None and not pipe.closed:
-                pipe.close()
+                with suppress(BrokenPipeError):  # what it never read goes with it
+                    pipe.close()
         self._child.wait()
         self._child = None
 

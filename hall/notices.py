@@ -30,6 +30,7 @@ _TOLD: Mapping[str, Handed] = {
     "window": Handed.UNREACHABLE,
     "phone": Handed.UNREACHABLE,
     "hotline": Handed.KEPT,
+    "open311": Handed.UNREACHABLE,
 }
 
 

@@ -205,7 +205,12 @@ def test_what_is_erased_is_not_left_in_a_talk(here: SmallHall) -> None:
 
 @pytest.mark.parametrize(
     ("channel", "state"),
-    [("window", NoticeState.CALL), ("phone", NoticeState.CALL), ("hotline", NoticeState.KEPT)],
+    [
+        ("window", NoticeState.CALL),
+        ("phone", NoticeState.CALL),
+        ("open311", NoticeState.CALL),
+        ("hotline", NoticeState.KEPT),
+    ],
 )
 def test_where_nobody_can_write_the_phone_or_the_hotlines_sheet_tells(
     here: SmallHall, channel: str, state: NoticeState

@@ -18,7 +18,7 @@ from staff.cases.wanted import LISTS, SIZES, Wanted, wanted_of
 from staff.console import Console
 from staff.visit import Visit
 
-CHANNELS = ("chat", "group", "kiosk", "window", "phone", "hotline")
+CHANNELS = ("chat", "group", "kiosk", "window", "phone", "hotline", "open311")
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.postgres import PostgresServer, find_programs
 from tests.running_hall import RunningHall
@@ -18,16 +21,14 @@ SHARED = ROOT.parent / "shared"
 
 # Quick ones first; those that kill parts of the shared hall last.
 _ORDER = ("postgres", "sound", "browser", "rasa", "serve")
-# What the whole suite has one of: the tests of each stay in one process.
+# What the whole suite has one of.
 _HALLS = ("running_cluster", "running_hall")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run quick tests first, and the ones that need a running hall side by side.
 
-    Several processes share the tests by file, and those of one hall stay in one process. There what takes
-    longest goes first, so that no process ends long before the others.
+    Where several processes share the tests, what takes longest goes first: none ends long before the others.
     """
 
     def place(item: pytest.Item) -> int:
@@ -37,21 +38,39 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=place)
     if not hasattr(config, "workerinput"):
         return
-    groups = {item: next((name for name in _HALLS if _uses(item, name)), str(item.path)) for item in items}
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
     slowest: dict[str, int] = {}
-    for item, group in groups.items():
+    for item in items:
+        group = group_of(item.nodeid)
         slowest[group] = max(slowest.get(group, 0), place(item))
-    items.sort(key=lambda item: (groups[item] not in _HALLS, -slowest[groups[item]], groups[item]))
+    items.sort(key=lambda item: _rank(group_of(item.nodeid), slowest))
 
 
-def _uses(item: pytest.Item, fixture: str) -> bool:
-    """Return whether a test asks for a fixture, also where its parameter names it."""
-    named = getattr(item, "callspec", None)
-    return fixture in getattr(item, "fixturenames", ()) or (
-        named is not None and f"running_{named.params.get('hall')}" == fixture
-    )
+def _rank(group: str, slowest: dict[str, int]) -> tuple[bool, int, str]:
+    return group not in _HALLS, -slowest[group], group
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Share the tests by file, and keep those of the one hall, and of the one cluster, in one process."""
+    return _ByGroup(config, log)
+
+
+class _ByGroup(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def group_of(nodeid: str) -> str:
+    """Return what a test has to stay together with: what the suite has one of, else its file."""
+    file, _, name = nodeid.partition("::")
+    if "[hall-" in name or "[cluster-" in name:
+        return "running_cluster" if "[cluster-" in name else "running_hall"
+    return _halls_in(file) or file
+
+
+@cache
+def _halls_in(file: str) -> str | None:
+    text = (ROOT / file).read_text("utf-8")
+    return next((name for name in _HALLS if f"{name}: RunningHall" in text), None)
 
 
 @pytest.fixture(scope="session")

@@ -145,7 +145,7 @@ def test(checkout: Checkout, arguments: Sequence[str]) -> int:
         return FAILED
     checks = _style_checks(checkout)
     # Two at once: each may start a hall with Rasa, and half of a test's time is waiting for one.
-    at_once = ["-n", str(min(2, os.cpu_count() or 1)), "--dist", "loadgroup"]
+    at_once = ["-n", str(min(2, os.cpu_count() or 1)), "--dist", "loadscope", "--no-loadscope-reorder"]
     checks["tests"] = [str(checkout.hall_python), "-m", "pytest", *at_once, *arguments]
     return _run_all(checkout, checks)
 

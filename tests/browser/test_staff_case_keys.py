@@ -13,6 +13,7 @@ from cases.work.departments import Department
 from cases.work.moving import Move
 from staff.guard import COOKIE
 from staff.roles import Role
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.test_staff_guides import DESK, Seat
 from tests.staff.served import ServedConsole, database
 
@@ -53,7 +54,7 @@ def seat(browser: Browser, console: ServedConsole) -> Iterator[Seat]:
         [{"name": COOKIE, "value": console.means.sign_ins.open(member, ""), "url": console.url}]
     )
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     seat = Seat(page, console.url)
     page.on("pageerror", lambda error: seat.faults.append(str(error)))
     yield seat
@@ -75,6 +76,7 @@ def test_a_list_is_worked_by_keys_alone(seat: Seat) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="办理", exact=True)).to_be_visible()
     first = page.url
+    page.wait_for_load_state()  # from here on its scripts listen
     page.keyboard.press("t")
     for key in ("ArrowDown", "ArrowDown", "Enter"):
         page.keyboard.press(key)
@@ -84,9 +86,10 @@ def test_a_list_is_worked_by_keys_alone(seat: Seat) -> None:
     page.locator("h1").click()
     page.keyboard.press("j")
     expect(page.get_by_role("link", name="上一件")).to_be_visible()
+    page.wait_for_load_state()
     assert page.url != first
     page.keyboard.press("k")
-    page.wait_for_url(first)
+    page.wait_for_url(first)  # and for its scripts
     page.keyboard.press("u")
     page.wait_for_url("**/cases?sort=newest")
     page.keyboard.press("?")

@@ -189,6 +189,7 @@ def test_an_act_that_cannot_be_undone_asks_first(desk: Desk, served: ServedConso
 
 def test_the_console_works_by_keyboard(desk: Desk) -> None:
     page = desk.sign_in("wang", Role.ADMIN)
+    page.wait_for_load_state()  # from here on its scripts listen
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")

@@ -62,8 +62,8 @@ class _ByGroup(LoadScopeScheduling):
 def group_of(nodeid: str) -> str:
     """Return what a test has to stay together with: what the suite has one of, else its file."""
     file, _, name = nodeid.partition("::")
-    if "[hall-" in name or "[cluster-" in name:
-        return "running_cluster" if "[cluster-" in name else "running_hall"
+    if name.startswith("test_dialogue["):  # each runs on both
+        return "running_cluster" if name.startswith("test_dialogue[cluster-") else "running_hall"
     return _halls_in(file) or file
 
 

@@ -68,8 +68,8 @@ def test_the_conversation_has_an_id_of_128_random_bits(visitor: Opener, served: 
     window.page.wait_for_selector(".source")
     first = served.hall.conversation.turns[-1].conversation
     assert re.fullmatch("[0-9a-f]{32}", first)
-    window.page.click("#clear")
-    window.page.wait_for_selector(".examples")
+    with window.page.expect_navigation():  # and its scripts listen again
+        window.page.click("#clear")
     window.page.click("[data-example] >> nth=0")
     window.page.wait_for_selector(".source")
     assert served.hall.conversation.turns[-1].conversation != first

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from cases.case import Actor, ActorRole, NotYours
 from cases.notices.notice import Notice, read_notice
 from cases.notices.wording import subject_of
-from cases.store import Store, Told
+from cases.store import Store, Told, Writing
 from cases.tables import CaseEventRow, CaseRow, EventKind, NoticeRow, NoticeState
 
 # Those that staff count; what is sent, or kept for look-up, grows for ever.
@@ -100,12 +100,8 @@ class NoticeBook:
         Raises NotYours for another department's case.
         """
         with self._store.writing() as writing:
-            row = writing.session.get(NoticeRow, notice)
-            if row is None or row.state != NoticeState.DEAD:
-                return False
-            case = writing.case(row.number)
-            _refuse_strangers(case, actor)
-            if by_phone and case.contact_phone is None:
+            row = _find(writing, notice, NoticeState.DEAD, actor)
+            if row is None or (by_phone and writing.case(row.number).contact_phone is None):
                 return False
             row.state = (NoticeState.CALL if by_phone else NoticeState.PENDING).value
             row.attempts = 0
@@ -119,17 +115,15 @@ class NoticeBook:
         Raises NotYours for another department's case.
         """
         with self._store.writing() as writing:
-            row = writing.session.get(NoticeRow, notice)
-            if row is None or row.state != NoticeState.CALL:
+            row = _find(writing, notice, NoticeState.CALL, actor)
+            if row is None:
                 return False
-            case = writing.case(row.number)
-            _refuse_strangers(case, actor)
             about = read_notice(writing.session, writing.sealer, notice).subject
             if is_told:
                 row.state, row.sent_at = NoticeState.TOLD.value, writing.now
             else:
                 row.attempts, about = row.attempts + 1, f"{about} {NO_ANSWER}"
-            writing.tell(case, Told(EventKind.PHONED, actor, about=about))
+            writing.tell(writing.case(row.number), Told(EventKind.PHONED, actor, about=about))
         return True
 
     def _in_state(self, state: NoticeState, department: str | None, most: int) -> list[tuple[Notice, str]]:
@@ -144,9 +138,15 @@ class NoticeBook:
             return [(read_notice(session, sealer, one), problem or "") for one, problem in rows]
 
 
-def _refuse_strangers(case: CaseRow, actor: Actor) -> None:
+def _find(writing: Writing, notice: int, state: NoticeState, actor: Actor) -> NoticeRow | None:
+    """Return a notice in a state, None where it is in another. Raises NotYours for another department's."""
+    row = writing.session.get(NoticeRow, notice)
+    if row is None or row.state != state:
+        return None
+    case = writing.case(row.number)
     if actor.role is ActorRole.HANDLER and actor.department != case.department:
         raise NotYours(f"case {case.number} is not with {actor.department}")
+    return row
 
 
 def _letter(notice: Notice, problem: str) -> DeadLetter:

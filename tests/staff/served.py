@@ -211,6 +211,18 @@ class ServedConsole:
         return app
 
 
+def clerk(console: ServedConsole) -> Browser:
+    """Return the browser of who receives cases."""
+    return console.signed_in("clerk", Role.CASE_STAFF)
+
+
+def handler(console: ServedConsole, department: str) -> Browser:
+    """Return the browser of who works cases for a department."""
+    browser = console.signed_in(f"at-{department}", Role.CASE_STAFF)
+    console.means.accounts.change(f"at-{department}", department, [Role.CASE_STAFF], department)
+    return browser
+
+
 class Browser:
     """Sends what a browser sends: cookies, where it came from, and the hidden fields of the page it is on."""
 

@@ -15,7 +15,7 @@ from cases.case import Actor, ActorRole, CaseKind, CaseStatus, Request
 from cases.work.departments import Department
 from cases.work.moving import Move
 from staff.roles import Role
-from tests.staff.served import Browser, ServedConsole, database
+from tests.staff.served import Browser, ServedConsole, clerk, database, handler
 
 LI = Actor("li", ActorRole.RECEIVER)
 
@@ -46,16 +46,6 @@ def picture(kind: str = "JPEG", size: tuple[int, int] = (800, 400), mode: str = 
     out = io.BytesIO()
     Image.new(mode, size).save(out, kind)
     return out.getvalue()
-
-
-def clerk(console: ServedConsole) -> Browser:
-    return console.signed_in("clerk", Role.CASE_STAFF)
-
-
-def handler(console: ServedConsole, department: str) -> Browser:
-    browser = console.signed_in(f"at-{department}", Role.CASE_STAFF)
-    console.means.accounts.change(f"at-{department}", department, [Role.CASE_STAFF], department)
-    return browser
 
 
 def upload(browser: Browser, number: str, *files: tuple[str, bytes]) -> httpx.Response:

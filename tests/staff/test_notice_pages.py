@@ -15,7 +15,7 @@ from cases.work.departments import Department
 from cases.work.moving import Move
 from staff.home_work import work_for
 from staff.roles import Role
-from tests.staff.served import Browser, ServedConsole, database
+from tests.staff.served import ServedConsole, clerk, database, handler
 
 LI = Actor("li", ActorRole.RECEIVER)
 WATER = Actor("at-water", ActorRole.HANDLER, "water")
@@ -67,16 +67,6 @@ def number(console: ServedConsole) -> str:
         console.means.casework.desk.move(filed, move)
     send(console)
     return filed
-
-
-def clerk(console: ServedConsole) -> Browser:
-    return console.signed_in("clerk", Role.CASE_STAFF)
-
-
-def handler(console: ServedConsole, department: str) -> Browser:
-    browser = console.signed_in(f"at-{department}", Role.CASE_STAFF)
-    console.means.accounts.change(f"at-{department}", department, [Role.CASE_STAFF], department)
-    return browser
 
 
 def call_of(page: str, number: str) -> str | None:
